@@ -1,0 +1,127 @@
+"""Databases and their templates.
+
+Installing modules takes most of a minute, duplicating a database with its filestore
+two seconds. So each set of modules is installed once into a template; a template with
+the addon is a duplicate of the one without, with the addon installed on top.
+"""
+
+import contextlib
+import json
+import os
+
+from . import console, locks, paths, process
+
+BASE = ("contacts", "mass_mailing", "mass_mailing_sms", "mass_mailing_crm")
+PREPARE = paths.DEV / "lib" / "prepare_template.py"
+# What lies in the checkout and does not change an installed database
+UNRELATED = {"dev", "docs", "tests", "node_modules", "__pycache__", "i18n"}
+SUFFIXES = {".py", ".xml", ".csv", ".js", ".scss", ".css", ".sql", ".svg"}
+
+
+def exists(env, name):
+    """Is there a database of this name?"""
+    with contextlib.closing(env.pg.connect()) as link, link.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
+        return cursor.fetchone() is not None
+
+
+def drop(env, name):
+    """Drop a database with its filestore, if there is one."""
+    if exists(env, name):
+        _disconnect(env, name)
+        env.odoo("db", "drop", name, step=f"drop {name}")
+
+
+def duplicate(env, source, target):
+    """Copy a database with its filestore; an old ``target`` is replaced."""
+    _disconnect(env, source)
+    _disconnect(env, target)
+    arguments = ("db", "duplicate", "-f", source, target)
+    env.odoo(*arguments, step=f"duplicate {source} to {target}")
+
+
+def _disconnect(env, name):
+    """End the sessions of a database: a template must have none to be copied."""
+    with contextlib.closing(env.pg.connect()) as link, link.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = %s AND pid <> pg_backend_pid()",
+            (name,),
+        )
+
+
+def addon_fingerprint():
+    """A hash of the addon's files, as far as they change an installed database."""
+    files = []
+    for folder, names, found in os.walk(paths.ROOT):
+        names[:] = sorted(n for n in names if n not in UNRELATED and n[0] != ".")
+        files += [os.path.join(folder, name) for name in sorted(found)]
+    chosen = [name for name in files if os.path.splitext(name)[1] in SUFFIXES]
+    parts = []
+    for name in chosen:
+        parts.append(os.path.relpath(name, paths.ROOT))
+        with contextlib.suppress(FileNotFoundError):  # somebody is editing
+            with open(name, encoding="utf-8", errors="replace") as stream:
+                parts.append(stream.read())
+    return locks.fingerprint(*parts)
+
+
+def template_name(env, modules, with_addon, demo):
+    """The name says what is inside; a changed addon makes another name."""
+    kind = locks.fingerprint(env.odoo_build, *sorted(modules), str(demo))[:8]
+    checkout = locks.fingerprint(str(paths.ROOT))[:4]
+    base = f"cs{checkout}_tpl_{kind}"
+    return f"{base}_{addon_fingerprint()[:10]}" if with_addon else base
+
+
+def install_log(name):
+    """Where the log of a template's installation is kept."""
+    return paths.LOGS / f"install-{name}.log"
+
+
+def ensure_template(env, modules=BASE, with_addon=True, demo=False):
+    """Return the name of a template with these modules, made when it is missing."""
+    name = template_name(env, modules, with_addon, demo)
+    record = paths.RUN / f"{env.pg.cluster}-{name}.json"
+    with locks.exclusive(f"{env.pg.cluster}-{name}"):
+        if record.is_file() and exists(env, name):
+            return name
+        drop(env, name)
+        if with_addon:
+            source = ensure_template(env, modules, with_addon=False, demo=demo)
+            _drop_outdated(env, source)
+            with console.progress("install the addon into a template database"):
+                duplicate(env, source, name)
+                _install(env, name, [paths.ADDON], demo)
+        else:
+            with console.progress(f"create a template database: {', '.join(modules)}"):
+                _install(env, name, modules, demo)
+        # unless somebody edited the addon meanwhile: then the name would be a lie
+        if name == template_name(env, modules, with_addon, demo):
+            record.write_text(json.dumps(sorted(modules)), encoding="utf-8")
+    return name
+
+
+def _install(env, name, modules, demo):
+    """Install modules and generate the web assets, so that copies have them."""
+    log = install_log(name)
+    arguments = ["-d", name, "-i", ",".join(modules), "--stop-after-init", "--no-http"]
+    if demo:
+        arguments.append("--with-demo")
+    env.odoo(*arguments, step=f"install {', '.join(modules)}", log=log)
+    if any(" CRITICAL " in line for line in process.tail(log).splitlines()):
+        console.fail(f"the installation of {', '.join(modules)} failed: see {log}")
+    if env.run_script(name, PREPARE, log=paths.LOGS / f"assets-{name}.log") != 0:
+        console.fail(f"generating the web assets failed: see {paths.LOGS}")
+
+
+def _drop_outdated(env, source):
+    """Drop the templates made from ``source`` for older states of the addon."""
+    with contextlib.closing(env.pg.connect()) as link, link.cursor() as cursor:
+        cursor.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE %s", (f"{source}\\_%",)
+        )
+        outdated = [row[0] for row in cursor.fetchall()]
+    for name in outdated:
+        drop(env, name)
+        (paths.RUN / f"{env.pg.cluster}-{name}.json").unlink(missing_ok=True)
