@@ -125,3 +125,8 @@ def _drop_outdated(env, source):
     for name in outdated:
         drop(env, name)
         (paths.RUN / f"{env.pg.cluster}-{name}.json").unlink(missing_ok=True)
+
+
+def scratch_name(purpose):
+    """A database name of this process alone."""
+    return f"cs{locks.fingerprint(str(paths.ROOT))[:4]}_{purpose}_{os.getpid()}"

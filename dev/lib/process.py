@@ -45,11 +45,15 @@ SYMPTOMS = (
 
 
 def explain(output):
-    """Translate a program's output into what to do, or return ``None``."""
+    """Translate a program's output into what to do, or return ``None``.
+
+    A Python traceback is told by its last line.
+    """
     for pattern, advice in SYMPTOMS:
         if re.search(pattern, output):
             return advice
-    return None
+    raised = re.findall(r"^[\w.]*(?:Error|Exception|Warning)\b: .*", output, re.M)
+    return raised[-1][:300] if raised else None
 
 
 def tail(log, size=20000):
