@@ -1,0 +1,43 @@
+from odoo import api, fields, models
+
+# What decides which profile an address belongs to.
+RANKING_FIELDS = {"email", "is_company", "active"}
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    profile_id = fields.Many2one(
+        "contact.profile",
+        string="Contact Profile",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Every contact has a profile from the first moment."""
+        partners = super().create(vals_list)
+        # sudo: whoever may make a contact need not have rights on profiles
+        self.env["contact.profile"].sudo()._ensure_for_partners(partners.sudo())
+        return partners
+
+    def write(self, vals):
+        """The profile follows its contact's address."""
+        if not self or RANKING_FIELDS.isdisjoint(vals):
+            return super().write(vals)
+        partners = self.sudo()  # as in create()
+        old_emails = set(partners.mapped("email_normalized"))
+        res = super().write(vals)
+        partners.env["contact.profile"]._follow_partners(partners, old_emails)
+        return res
+
+    def unlink(self):
+        """What was sent to a person is kept: the profile outlives the contact."""
+        partners = self.sudo()  # as in create()
+        profiles = partners.env["contact.profile"]._release_partners(partners)
+        res = super().unlink()
+        profiles._after_release()
+        return res
