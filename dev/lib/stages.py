@@ -3,27 +3,61 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from . import console, stage_own
+from . import baseline, console, stage_own, suites
 from .outcome import Outcome
 
-NAMES = ("own",)
+NAMES = ("own", "stock", "oca")
 
 
 def run(env, names, pytest_arguments=(), jobs=2):
     """Run stages side by side; return their outcomes in order."""
-    work = {"own": lambda: stage_own.run(env, pytest_arguments)}
+    tasks = [task for name in names for task in _tasks(env, name, pytest_arguments)]
     with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
-        futures = [pool.submit(_timed, name, work[name]) for name in names]
-        return [future.result() for future in futures]
+        futures = [pool.submit(_timed, title, work) for title, work in tasks]
+        try:
+            return [future.result() for future in futures]
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
-def _timed(name, stage):
-    """Run one stage; a failure of the tooling fails the stage, not the others."""
+def record(env):
+    """Record the baseline of the suites."""
+    return suites.record(env)
+
+
+def _tasks(env, name, pytest_arguments):
+    """A stage's pieces of work: title and function."""
+    if name == "own":
+        return [("own tests", lambda: stage_own.run(env, pytest_arguments))]
+    suite = suites.SUITES[name]
+    return [
+        (title, lambda only=only, title=title: suites.run(env, suite, only, title))
+        for title, only in _parts(suite)
+    ]
+
+
+def _parts(suite):
+    """Run the known failures apart: they do little but wait for their time to end."""
+    recorded = baseline.load()
+    tests = set(recorded["suites"].get(suite.name, ()))
+    slow = tests & set(recorded["known_failures"])
+    if not slow:
+        return [(suite.title, None)]
+    return [
+        (suite.title, tests - slow),
+        (f"{suite.title}: known failures", slow),
+    ]
+
+
+def _timed(title, work):
+    """Run one task; a failure of the tooling fails the task, not the others."""
     start = time.monotonic()
     try:
-        outcome = stage()
+        with console.progress(title):
+            outcome = work()
     except console.Failure as failure:
-        outcome = Outcome(name)
+        outcome = Outcome(title)
         outcome.fail(str(failure))
     outcome.seconds = time.monotonic() - start
     return outcome
