@@ -1,0 +1,71 @@
+"""What the engine answers for one person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One rule that said no, and why.
+
+    ``next_allowed`` is None where the rule alone would never let the person through.
+    ``note`` holds the words of a rule that a user programmed.
+    """
+
+    rule_id: int
+    policy_id: int
+    on_exceed: str
+    next_allowed: datetime | None = None
+    touch_ids: tuple[int, ...] = ()
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer for one candidate: send, defer until a moment, or hold.
+
+    >>> Verdict(7).decision
+    'send'
+    >>> later = Refusal(1, 1, "defer", datetime(2026, 5, 14))
+    >>> Verdict(7, refusals=(later,)).decision
+    'defer'
+    >>> Verdict(7, refusals=(later, Refusal(2, 1, "hold", datetime(2026, 6, 1)))).decision
+    'hold'
+    >>> Verdict(7, refusals=(Refusal(3, 1, "defer"),)).decision
+    'hold'
+    """
+
+    profile_id: int
+    policy_id: int | None = None
+    tz: str = "UTC"
+    tz_source: str = "utc"
+    refusals: tuple[Refusal, ...] = field(default=())
+
+    @property
+    def decision(self) -> str:
+        """``send``, ``defer`` or ``hold``: one rule that holds is enough, and nobody
+        is deferred for ever."""
+        if not self.refusals:
+            return "send"
+        if any(r.on_exceed == "hold" for r in self.refusals) or not self.next_allowed:
+            return "hold"
+        return "defer"
+
+    @property
+    def next_allowed(self) -> datetime | None:
+        """First moment (naive UTC) at which every rule lets the person through, if
+        nothing else is sent meanwhile; None if there is none or nothing is in the way."""
+        moments = [refusal.next_allowed for refusal in self.refusals]
+        return max(moments) if moments and all(moments) else None
+
+
+@dataclass(frozen=True)
+class Message:
+    """What somebody wants to send, as far as rules ask for it."""
+
+    channel_id: int
+    category_id: int | None = None
+    company_id: int | None = None
+    obeys_caps: bool = True

@@ -1,0 +1,154 @@
+import json
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..policy.engine_sql import int_array
+
+
+class ContactHold(models.Model):
+    """Holds as the gate writes and ends them."""
+
+    _inherit = "contact.hold"
+
+    expired_reason = fields.Selection(
+        [
+            ("too_late", "Not free before the mailing's last useful moment"),
+            ("left_audience", "No longer among the recipients"),
+            ("stopped", "Somebody ended the waiting"),
+        ],
+        readonly=True,
+    )
+
+    @api.model
+    def _note(self, mailing, refused, now, cr=None):
+        """Write down whom a mailing does not reach now, and why.
+
+        SQL, because it runs on the gate's cursor, in the transaction that decided, for
+        thousands of people at once. Deciding again replaces the earlier answer.
+
+        :param mailing: record of mailing.mailing
+        :param dict refused: {recipient (id of the mailing's model): Verdict}
+        :param datetime now: naive UTC
+        :param cr: cursor to use
+        """
+        if not refused:
+            return
+        cr = cr or self.env.cr
+        rows = [
+            self._note_row(mailing, res_id, verdict, now)
+            for res_id, verdict in sorted(refused.items())
+        ]
+        cr.execute(self._note_sql(mailing, rows, now))
+        hold_ids = {res_id: hold_id for hold_id, res_id in cr.fetchall()}
+        cr.execute(
+            SQL(
+                "DELETE FROM contact_hold_contact_touch_rel WHERE contact_hold_id = ANY(%s)",
+                int_array(hold_ids.values()),
+            )
+        )
+        links = {
+            (hold_ids[res_id], touch_id)
+            for res_id, verdict in refused.items()
+            for refusal in verdict.refusals
+            for touch_id in refusal.touch_ids
+        }
+        if links:
+            holds, touches = zip(*sorted(links), strict=True)
+            cr.execute(
+                SQL(
+                    """
+                    INSERT INTO contact_hold_contact_touch_rel
+                           (contact_hold_id, contact_touch_id)
+                    SELECT * FROM unnest(%s, %s)
+                    """,
+                    int_array(holds),
+                    int_array(touches),
+                )
+            )
+
+    def _note_row(self, mailing, res_id, verdict, now):
+        """One row of `_note`: when a person is free only after the mailing's last
+        useful moment, waiting is of no use."""
+        waits = (
+            verdict.decision == "defer"
+            and verdict.next_allowed <= mailing._useful_limit(now)
+        )
+        first = verdict.refusals[0]
+        return (
+            res_id,
+            verdict.profile_id,
+            "defer" if waits else "hold",
+            "deferred" if waits else "held",
+            verdict.next_allowed,
+            json.dumps(self._prepare_facts(verdict)),
+            first.rule_id,
+            first.policy_id,
+        )
+
+    def _note_sql(self, mailing, rows, now):
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        return SQL(
+            """
+            INSERT INTO contact_hold AS h (
+                   mailing_id, res_model, company_id, date, res_id, profile_id,
+                   decision, state, next_allowed, facts, rule_id, policy_id,
+                   create_uid, create_date, write_uid, write_date)
+            SELECT %(mailing)s, %(model)s, %(company)s, %(now)s, u.*,
+                   %(uid)s, %(now)s, %(uid)s, %(now)s
+              FROM unnest(%(res_ids)s, %(profiles)s, %(decisions)s::varchar[],
+                          %(states)s::varchar[], %(nexts)s::timestamp[],
+                          %(facts)s::jsonb[], %(rules)s, %(policies)s) AS u
+                ON CONFLICT (mailing_id, res_model, res_id) DO UPDATE
+               SET date = EXCLUDED.date, decision = EXCLUDED.decision,
+                   state = EXCLUDED.state, next_allowed = EXCLUDED.next_allowed,
+                   facts = EXCLUDED.facts, rule_id = EXCLUDED.rule_id,
+                   policy_id = EXCLUDED.policy_id, profile_id = EXCLUDED.profile_id,
+                   expired_reason = NULL, write_uid = EXCLUDED.write_uid,
+                   write_date = EXCLUDED.write_date
+         RETURNING h.id, h.res_id
+            """,
+            mailing=mailing.id,
+            model=mailing.mailing_model_real,
+            company=mailing.company_id.id or None,
+            now=now,
+            uid=self.env.uid,
+            res_ids=int_array(columns[0]),
+            profiles=int_array(columns[1]),
+            decisions=columns[2],
+            states=columns[3],
+            nexts=columns[4],
+            facts=columns[5],
+            rules=int_array(columns[6]),
+            policies=int_array(columns[7]),
+        )
+
+    def _expire(self, reason):
+        """End the waiting of these people.
+
+        :param str reason: a value of ``expired_reason``
+        """
+        self.filtered(lambda hold: hold.state == "deferred").write(
+            {"state": "expired", "expired_reason": reason}
+        )
+
+    def action_decide_again(self):
+        """Ask again about these people at the next run of their mailing.
+
+        Meant for people held back before the strategy was changed.
+        """
+        again = self.filtered(lambda hold: hold.state in ("held", "expired", "deferred"))
+        again.write(
+            {
+                "state": "deferred",
+                "decision": "defer",
+                "next_allowed": fields.Datetime.now(),
+                "expired_reason": False,
+            }
+        )
+        mailings = again.mailing_id
+        mailings.filtered(lambda m: m.state == "done").write(
+            {"state": "sending", "is_waiting": True}
+        )
+        mailings._schedule_recheck()
+        return True

@@ -1,0 +1,273 @@
+from odoo import api, fields, models
+from odoo.tools import SQL, split_every
+
+from ..policy.engine_sql import int_array
+from .contact_gate import SENDING_LOCK
+
+HISTORY_CHUNK = 50000
+CHANNEL_BY_TRACE = {"mail": "email", "sms": "sms"}
+SETTLED_STATE = SQL(
+    """CASE s.trace_status WHEN 'cancel' THEN 'released' WHEN 'error' THEN 'failed'
+            WHEN 'outgoing' THEN 'reserved' WHEN 'process' THEN 'reserved'
+            ELSE 'sent' END"""
+)
+
+
+class ContactTouch(models.Model):
+    """The ledger follows Odoo's mailing statistics.
+
+    All of it is SQL: a mailing settles hundreds of thousands of touches, and the rows
+    are tied to each other by what they say, not by a relation the ORM knows.
+    """
+
+    _inherit = "contact.touch"
+
+    @api.model
+    def _book_traces(self, traces):
+        """Tie new traces to their reservations; book a touch for those without one.
+
+        Also ends the holds of people who got their message after all.
+
+        :param traces: mailing.trace just created
+        """
+        traces = traces.filtered(lambda t: t.mass_mailing_id and not t.is_test_trace)
+        if not traces:
+            return
+        self.env.flush_all()
+        booked = self.env.execute_query(
+            SQL(
+                """
+                UPDATE contact_touch t SET trace_id = s.id
+                  FROM mailing_trace s
+                 WHERE s.id = ANY(%s) AND t.mailing_id = s.mass_mailing_id
+                   AND t.res_model = s.model AND t.res_id = s.res_id
+                   AND t.state = 'reserved' AND t.trace_id IS NULL
+             RETURNING s.id
+                """,
+                int_array(traces.ids),
+            )
+        )
+        self._end_holds(traces)
+        left = set(traces.ids) - {trace_id for (trace_id,) in booked}
+        alive = traces.browse(sorted(left)).filtered(
+            lambda t: t.trace_status not in ("cancel", "error")
+        )
+        self._book_unreserved(alive)
+        settled = traces.filtered(lambda t: t.trace_status != "outgoing")
+        self._settle_traces(settled)
+        self.invalidate_model()
+
+    @api.model
+    def _end_holds(self, traces):
+        """A hold ends when its message is made; if Odoo cancels it, the cancelled trace
+        tells the story instead."""
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH ended AS (
+                    SELECT h.id, bool_and(s.trace_status = 'cancel') AS cancelled
+                      FROM contact_hold h
+                      JOIN mailing_trace s ON s.mass_mailing_id = h.mailing_id
+                       AND s.model = h.res_model AND s.res_id = h.res_id
+                     WHERE s.id = ANY(%s) GROUP BY h.id),
+                gone AS (
+                    DELETE FROM contact_hold h USING ended e
+                     WHERE h.id = e.id AND e.cancelled)
+                UPDATE contact_hold h SET state = 'sent', expired_reason = NULL
+                  FROM ended e WHERE h.id = e.id AND NOT e.cancelled
+                """,
+                int_array(traces.ids),
+            )
+        )
+        self.env["contact.hold"].invalidate_model()
+
+    @api.model
+    def _settle_traces(self, traces):
+        """Bring the touches of these traces up to date.
+
+        :param traces: mailing.trace whose status or dates changed
+        """
+        if not traces.ids:
+            return
+        traces.flush_recordset()
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE contact_touch t
+                   SET state = %(state)s,
+                       date = CASE WHEN %(state)s = 'sent'
+                              THEN COALESCE(s.sent_datetime, t.date) ELSE t.date END,
+                       opened = COALESCE(t.opened, FALSE)
+                                OR s.trace_status IN ('open', 'reply'),
+                       opened_date = COALESCE(t.opened_date, s.open_datetime),
+                       clicked = s.links_click_datetime IS NOT NULL,
+                       clicked_date = COALESCE(t.clicked_date, s.links_click_datetime),
+                       replied = COALESCE(t.replied, FALSE) OR s.trace_status = 'reply',
+                       replied_date = COALESCE(t.replied_date, s.reply_datetime),
+                       bounced = COALESCE(t.bounced, FALSE) OR s.trace_status = 'bounce',
+                       bounced_date = CASE WHEN s.trace_status = 'bounce'
+                              THEN COALESCE(t.bounced_date, %(now)s)
+                              ELSE t.bounced_date END
+                  FROM mailing_trace s
+                 WHERE s.id = ANY(%(traces)s) AND t.trace_id = s.id
+                """,
+                state=SETTLED_STATE,
+                now=fields.Datetime.now(),
+                traces=int_array(traces.ids),
+            )
+        )
+        self.invalidate_model()
+
+    @api.model
+    def _book_unreserved(self, traces):
+        """Messages that did not come through the gate (mass SMS, imports of other
+        addons) are touches all the same."""
+        for model, of_model in traces.grouped("model").items():
+            res_ids = sorted(set(of_model.mapped("res_id")))
+            rows = self._resolve_recipients(model, res_ids)
+            self._insert_from_traces(rows, SQL("s.id = ANY(%s)", int_array(of_model.ids)))
+
+    @api.model
+    def _resolve_recipients(self, model, res_ids):
+        """(res_id, profile_id, address) of records, where the model still exists."""
+        if not getattr(self.env.get(model), "_mailing_enabled", False):
+            return []
+        rows = self.env["contact.profile"]._resolve_rows(model, res_ids)
+        return [row for row in rows if row[1]]
+
+    @api.model
+    def _install_history(self):
+        """Fill the ledger from the mailings sent before the addon was installed.
+
+        Idempotent: a trace that has its touch is left alone.
+        """
+        self.env.flush_all()
+        todo = self.env.execute_query(
+            SQL(
+                """
+                SELECT s.model, array_agg(DISTINCT s.res_id)
+                  FROM mailing_trace s LEFT JOIN contact_touch t ON t.trace_id = s.id
+                 WHERE t.id IS NULL AND s.trace_status <> 'cancel'
+                   AND s.mass_mailing_id IS NOT NULL
+                 GROUP BY s.model
+                """
+            )
+        )
+        for model, res_ids in todo:
+            for chunk in split_every(HISTORY_CHUNK, sorted(res_ids), list):
+                self._insert_from_traces(
+                    self._resolve_recipients(model, chunk),
+                    SQL("s.model = %s AND s.trace_status <> 'cancel'", model),
+                )
+        self._install_history_by_address()
+
+    @api.model
+    def _install_history_by_address(self):
+        """Traces of records that are gone count for whoever has the address today."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (s.id) s.id, p.id, s.email
+                  FROM mailing_trace s
+                  LEFT JOIN contact_touch t ON t.trace_id = s.id
+                  JOIN contact_profile p ON p.email_normalized = s.email
+                 WHERE t.id IS NULL AND s.trace_status <> 'cancel'
+                   AND s.mass_mailing_id IS NOT NULL
+                 ORDER BY s.id, p.partner_id IS NULL, p.id
+                """
+            )
+        )
+        self._insert_from_traces(rows, SQL("TRUE"), key="id")
+
+    @api.model
+    def _insert_from_traces(self, rows, which, key="res_id"):
+        """Book touches for traces that have none.
+
+        :param list rows: (value of ``key``, profile id, address)
+        :param SQL which: which traces ``s``
+        :param str key: column of the trace that ``rows`` begin with
+        """
+        if not rows:
+            return
+        keys, profiles, addresses = map(list, zip(*rows, strict=True))
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO contact_touch (
+                       profile_id, address, channel_id, category_id, counts, mailing_id,
+                       priority, date, state, company_id, user_id, res_model, res_id,
+                       trace_id, cost, currency_id, opened, opened_date, clicked,
+                       clicked_date, replied, replied_date, bounced, bounced_date,
+                       create_uid, create_date, write_uid, write_date)
+                SELECT u.profile_id, u.address, c.id, m.category_id,
+                       COALESCE(k.counts, TRUE) AND NOT COALESCE(p.is_seed, FALSE),
+                       m.id, m.policy_priority,
+                       COALESCE(s.sent_datetime, s.create_date, m.sent_date),
+                       %(state)s, m.company_id, m.user_id, s.model, s.res_id,
+                       s.id, c.cost, c.currency_id,
+                       s.trace_status IN ('open', 'reply'), s.open_datetime,
+                       s.links_click_datetime IS NOT NULL, s.links_click_datetime,
+                       s.trace_status = 'reply', s.reply_datetime,
+                       s.trace_status = 'bounce',
+                       CASE WHEN s.trace_status = 'bounce' THEN s.write_date END,
+                       %(uid)s, %(now)s, %(uid)s, %(now)s
+                  FROM unnest(%(keys)s, %(profiles)s, %(addresses)s::varchar[])
+                       AS u (key, profile_id, address)
+                  JOIN mailing_trace s ON s.%(key)s = u.key AND %(which)s
+                  JOIN mailing_mailing m ON m.id = s.mass_mailing_id
+                  JOIN contact_profile p ON p.id = u.profile_id
+                  JOIN contact_channel c
+                    ON c.code = CASE s.trace_type WHEN 'sms' THEN 'sms' ELSE 'email' END
+                  LEFT JOIN contact_category k ON k.id = m.category_id
+                  LEFT JOIN contact_touch t ON t.trace_id = s.id
+                 WHERE t.id IS NULL AND NOT COALESCE(s.is_test_trace, FALSE)
+                    ON CONFLICT DO NOTHING
+                """,
+                state=SETTLED_STATE,
+                uid=self.env.uid,
+                now=fields.Datetime.now(),
+                keys=int_array(keys),
+                profiles=int_array(profiles),
+                addresses=addresses,
+                key=SQL.identifier(key),
+                which=which,
+            )
+        )
+        self.invalidate_model()
+
+    @api.model
+    def _cron_sweep(self):
+        """Give back what nobody will use, keep dates of what still waits current.
+
+        - A reservation without a message, of a mailing that nobody sends at this
+          moment: its process was killed. The mailing's next run decides anew.
+        - A message that was thrown away or cancelled while it waited in the queue.
+        """
+        self.env.flush_all()
+        self._keep_waiting_current(fields.Datetime.now())
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE contact_touch SET state = 'released'
+                 WHERE state = 'reserved' AND trace_id IS NULL AND mailing_id IN (
+                       SELECT mailing_id
+                         FROM (SELECT DISTINCT mailing_id FROM contact_touch
+                                WHERE state = 'reserved' AND trace_id IS NULL
+                                  AND mailing_id IS NOT NULL) stale
+                        WHERE pg_try_advisory_xact_lock(%s, mailing_id))
+                """,
+                SENDING_LOCK,
+            )
+        )
+        self.env.cr.execute(
+            """
+            UPDATE contact_touch t SET state = 'released'
+              FROM mailing_trace s
+              LEFT JOIN mail_mail m ON m.id = s.mail_mail_id_int
+             WHERE t.trace_id = s.id AND t.state = 'reserved'
+               AND s.trace_type = 'mail' AND s.trace_status = 'outgoing'
+               AND (m.id IS NULL OR m.state = 'cancel')
+            """
+        )
+        self.invalidate_model()

@@ -1,0 +1,235 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ...core.verdicts import Message
+from ..policy.engine_sql import Booking
+
+RECHECK_PAUSE = timedelta(minutes=5)
+"""People become free one by one: they are decided again together, this far apart."""
+DEFAULT_USEFUL_DAYS = 7
+
+
+class MailingMailing(models.Model):
+    """A mailing under the contact strategy.
+
+    People who may not be written to now are held back, or deferred and decided again
+    when they are free. Until the last of them is decided (or the message is no longer
+    useful) the mailing stays in the state *Sending*, and ends by itself.
+    """
+
+    _inherit = "mailing.mailing"
+
+    category_id = fields.Many2one(
+        "contact.category",
+        string="Kind of Communication",
+        ondelete="restrict",
+        default=lambda self: self._default_category(),
+        help="Decides which rules apply, and whether the message uses up allowance.",
+    )
+    policy_priority = fields.Integer(
+        string="Priority", help="Mailings of higher priority are more important."
+    )
+    useful_until = fields.Datetime(
+        copy=False,
+        help="Deferred people get the message until then, and not later. Empty: as "
+        "many days as its kind of communication stays useful.",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        string="Business Unit",
+        compute="_compute_company_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    is_waiting = fields.Boolean(
+        string="Waiting for deferred people",
+        copy=False,
+        readonly=True,
+        help="All recipients were decided once; only deferred ones are left.",
+    )
+
+    @api.model
+    def _default_category(self):
+        return self.env.ref(
+            "mass_mailing_contact_strategy.contact_category_newsletter",
+            raise_if_not_found=False,
+        )
+
+    @api.depends("user_id")
+    def _compute_company_id(self):
+        """The business unit of whoever is responsible."""
+        for mailing in self:
+            mailing.company_id = mailing.user_id.company_id or self.env.company
+
+    def write(self, vals):
+        """A mailing with deferred people is not done, it waits."""
+        state = vals.get("state")
+        if state in ("draft", "in_queue"):
+            vals = {**vals, "is_waiting": False}
+        if state != "done":
+            return super().write(vals)
+        unfinished = self._with_deferred()
+        super(MailingMailing, self - unfinished).write({**vals, "is_waiting": False})
+        if unfinished:
+            later = ("state", "sent_date", "kpi_mail_required")
+            vals = {name: value for name, value in vals.items() if name not in later}
+            super(MailingMailing, unfinished).write(
+                {**vals, "state": "sending", "is_waiting": True}
+            )
+            unfinished._schedule_recheck()
+        return True
+
+    def _with_deferred(self):
+        """Those of the mailings that still wait for somebody."""
+        groups = (
+            self.env["contact.hold"]
+            .sudo()
+            ._read_group(
+                [("mailing_id", "in", self.ids), ("state", "=", "deferred")],
+                ["mailing_id"],
+            )
+        )
+        return self.browse([mailing.id for (mailing,) in groups])
+
+    def _schedule_recheck(self):
+        """Wake the queue when the next deferred person is free, or time is up."""
+        now = fields.Datetime.now()
+        moments = []
+        for mailing in self:
+            if not mailing.useful_until:
+                mailing.useful_until = mailing._useful_limit(now)
+            nearest = self.env["contact.hold"].sudo().search(
+                [("mailing_id", "=", mailing.id), ("state", "=", "deferred")],
+                order="next_allowed",
+                limit=1,
+            )
+            due = min(nearest.next_allowed or now, mailing.useful_until)
+            moments.append(max(due, now + RECHECK_PAUSE))
+        if moments:
+            self.env.ref("mass_mailing.ir_cron_mass_mailing_queue")._trigger(moments)
+
+    def _useful_limit(self, now):
+        """Last moment (naive UTC) at which a deferred person may still get it."""
+        self.ensure_one()
+        days = self.category_id.useful_days or DEFAULT_USEFUL_DAYS
+        return self.useful_until or now + timedelta(days=days)
+
+    # ------------------------------------------------------------
+    # Recipients
+    # ------------------------------------------------------------
+
+    def _get_recipients(self):
+        """An A/B test draws its sample once: later runs take up its deferred people."""
+        if not (
+            self.is_waiting
+            and self.ab_testing_enabled
+            and not self.ab_testing_is_winner_mailing
+        ):
+            return super()._get_recipients()
+        deferred = self._hold_recipients(Domain("state", "=", "deferred"))
+        domain = self._get_recipients_domain() & Domain("id", "in", deferred)
+        return self.env[self.mailing_model_real].search(domain).ids
+
+    def _get_remaining_recipients(self):
+        """Leave out who was held back and who is not free yet.
+
+        Once everybody was decided, only deferred people whose time has come are left:
+        newcomers do not join a mailing that merely waits.
+        """
+        res_ids = super()._get_remaining_recipients()
+        now = fields.Datetime.now()
+        due = Domain("state", "=", "deferred") & Domain("next_allowed", "<=", now)
+        if self.is_waiting:
+            wanted = set(self._hold_recipients(due))
+            return [res_id for res_id in res_ids if res_id in wanted]
+        closed = set(self._hold_recipients(~due & Domain("state", "!=", "sent")))
+        if self.ab_testing_enabled and self.ab_testing_is_winner_mailing:
+            siblings = self._get_ab_testing_siblings_mailings() - self
+            waiting = Domain("state", "=", "deferred")
+            for sibling in siblings:
+                closed.update(sibling._hold_recipients(waiting))
+        return [res_id for res_id in res_ids if res_id not in closed]
+
+    def _hold_recipients(self, domain):
+        """Ids of the recipients whose hold fits ``domain``."""
+        self.ensure_one()
+        rows = self.env["contact.hold"].sudo().search_fetch(
+            domain
+            & Domain("mailing_id", "=", self.id)
+            & Domain("res_model", "=", self.mailing_model_real),
+            ["res_id"],
+        )
+        return rows.mapped("res_id")
+
+    # ------------------------------------------------------------
+    # For the gate
+    # ------------------------------------------------------------
+
+    def _contact_message(self):
+        """What the rules are asked about.
+
+        :rtype: Message
+        """
+        self.ensure_one()
+        category = self.category_id
+        return Message(
+            channel_id=self._contact_channel().id,
+            category_id=category.id or None,
+            company_id=self.company_id.id or self.env.company.id,
+            obeys_caps=category.obeys_caps if category else True,
+        )
+
+    def _contact_channel(self):
+        """The channel the mailing goes out on."""
+        code = {"mail": "email"}.get(self.mailing_type, self.mailing_type)
+        return self.env["contact.profile"]._find("contact.channel", code)
+
+    def _contact_booking(self, res_ids, now):
+        """What the ledger shall say of these recipients' touches.
+
+        :param list res_ids: recipients, in the order of the candidates
+        :param datetime now: naive UTC
+        :rtype: Booking
+        """
+        channel = self._contact_channel()
+        category = self.category_id.sudo()
+        return Booking(
+            mailing_id=self.id,
+            res_model=self.mailing_model_real,
+            res_ids=tuple(res_ids),
+            date=now,
+            channel_id=channel.id,
+            category_id=category.id or None,
+            counts=category.counts if category else True,
+            company_id=self.company_id.id or self.env.company.id,
+            user_id=self.user_id.id or None,
+            uid=self.env.uid,
+            priority=self.policy_priority,
+            cost=channel.cost,
+            currency_id=channel.currency_id.id or None,
+        )
+
+    @api.model
+    def _process_mass_mailing_queue(self):
+        """End the waiting of those for whom it makes no sense any more, then send."""
+        waiting = self.search([("state", "=", "sending"), ("is_waiting", "=", True)])
+        waiting._expire_deferred()
+        return super()._process_mass_mailing_queue()
+
+    def _expire_deferred(self):
+        """Expire who is out of time, or no longer among the recipients."""
+        now = fields.Datetime.now()
+        Hold = self.env["contact.hold"].sudo()
+        for mailing in self:
+            of_mailing = Domain("mailing_id", "=", mailing.id)
+            deferred = Hold.search(of_mailing & Domain("state", "=", "deferred"))
+            if mailing.useful_until and mailing.useful_until <= now:
+                deferred._expire("too_late")
+                continue
+            due = deferred.filtered(lambda h: h.next_allowed <= now)
+            if due:
+                audience = set(mailing._get_recipients())
+                due.filtered(lambda h: h.res_id not in audience)._expire("left_audience")

@@ -1,0 +1,39 @@
+from odoo import api, models
+
+WATCHED = {
+    "trace_status",
+    "sent_datetime",
+    "open_datetime",
+    "reply_datetime",
+    "links_click_datetime",
+}
+
+
+class MailingTrace(models.Model):
+    """What became of a message: the ledger follows."""
+
+    _inherit = "mailing.trace"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Tie each message to its reservation; book what nobody reserved."""
+        traces = super().create(vals_list)
+        self.env["contact.touch"].sudo()._book_traces(traces)
+        return traces
+
+    def write(self, vals):
+        """Settle the touches of these messages."""
+        result = super().write(vals)
+        if not WATCHED.isdisjoint(vals):
+            self.env["contact.touch"].sudo()._settle_traces(self)
+        return result
+
+    def unlink(self):
+        """A message that is thrown away before it left gives its allowance back."""
+        waiting = (
+            self.env["contact.touch"]
+            .sudo()
+            .search([("trace_id", "in", self.ids), ("state", "=", "reserved")])
+        )
+        waiting.state = "released"
+        return super().unlink()

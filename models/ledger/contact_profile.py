@@ -1,0 +1,22 @@
+from odoo import fields, models
+
+
+class ContactProfile(models.Model):
+    """The person's page in the ledger."""
+
+    _inherit = "contact.profile"
+
+    touch_ids = fields.One2many("contact.touch", "profile_id", string="Touches")
+    hold_ids = fields.One2many("contact.hold", "profile_id", string="Held Back")
+    touch_count = fields.Integer(compute="_compute_ledger_counts")
+    hold_count = fields.Integer(compute="_compute_ledger_counts")
+
+    def _compute_ledger_counts(self):
+        for profile in self:
+            profile.touch_count = profile.hold_count = 0
+        for model, name in (("contact.touch", "touch_count"), ("contact.hold", "hold_count")):
+            groups = self.env[model]._read_group(
+                [("profile_id", "in", self.ids)], ["profile_id"], ["__count"]
+            )
+            for profile, count in groups:
+                profile[name] = count

@@ -1,0 +1,210 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+COUNTED_STATES = ("reserved", "sent")
+"""A touch in one of these states uses up allowance."""
+
+RESPONSES = ("opened", "clicked", "replied", "converted", "bounced", "complained")
+
+
+class ContactTouch(models.Model):
+    """One message to one person: a line of the ledger.
+
+    Written as *reserved* before the message leaves, so that a cap is a property of
+    the database. It becomes *sent* when the message left, *failed* when we could not
+    send it, *released* when it never came to be. A bounce after the mail server took
+    the message stays *sent*. Calls, letters and what others sent in our name are
+    touches as well, without a mailing.
+
+    Everything a rule asks for (channel, category, whether it counts) is stored at
+    the moment of sending: later edits of the category never rewrite history.
+    """
+
+    _name = "contact.touch"
+    _description = "Touch"
+    _order = "date DESC, id DESC"
+    _rec_names_search = ["address", "profile_id.name"]
+
+    # Who
+    profile_id = fields.Many2one(
+        "contact.profile", required=True, ondelete="cascade", index=True
+    )
+    address = fields.Char(help="Normalised address the message went to.")
+    # What
+    channel_id = fields.Many2one(
+        "contact.channel",
+        required=True,
+        ondelete="restrict",
+        default=lambda self: self.env.ref(
+            "mass_mailing_contact_strategy.contact_channel_email", False
+        ),
+    )
+    category_id = fields.Many2one("contact.category", ondelete="restrict")
+    counts = fields.Boolean(
+        string="Uses up Allowance",
+        compute="_compute_counts",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    mailing_id = fields.Many2one(
+        "mailing.mailing", ondelete="set null", index="btree_not_null"
+    )
+    priority = fields.Integer()
+    # When
+    date = fields.Datetime(required=True, default=fields.Datetime.now)
+    state = fields.Selection(
+        [
+            ("reserved", "Reserved"),
+            ("sent", "Sent"),
+            ("failed", "Failed"),
+            ("released", "Released"),
+        ],
+        required=True,
+        default="sent",
+    )
+    # From whom
+    company_id = fields.Many2one(
+        "res.company", default=lambda self: self.env.company, index=True
+    )
+    user_id = fields.Many2one("res.users", string="By", index="btree_not_null")
+    note = fields.Char()
+    # Which record and trace
+    res_model = fields.Char(string="Record Model", readonly=True)
+    res_id = fields.Many2oneReference(
+        string="Record", model_field="res_model", readonly=True
+    )
+    trace_id = fields.Many2one(
+        "mailing.trace", ondelete="set null", index="btree_not_null", readonly=True
+    )
+    # Cost
+    cost = fields.Monetary(
+        compute="_compute_cost", store=True, readonly=False, precompute=True
+    )
+    currency_id = fields.Many2one(
+        "res.currency",
+        compute="_compute_cost",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    # Response
+    opened = fields.Boolean()
+    opened_date = fields.Datetime()
+    clicked = fields.Boolean()
+    clicked_date = fields.Datetime()
+    replied = fields.Boolean()
+    replied_date = fields.Datetime()
+    converted = fields.Boolean()
+    converted_date = fields.Datetime()
+    bounced = fields.Boolean()
+    bounced_date = fields.Datetime()
+    complained = fields.Boolean()
+    complained_date = fields.Datetime()
+
+    # The gate reads these two, and only these, for every recipient.
+    _person_idx = models.Index(
+        "(profile_id, date) INCLUDE (channel_id, category_id) "
+        "WHERE counts AND state IN ('reserved', 'sent')"
+    )
+    _inbox_idx = models.Index(
+        "(address, date) INCLUDE (channel_id, category_id) "
+        "WHERE counts AND state IN ('reserved', 'sent')"
+    )
+    _date_idx = models.Index("(date)")
+    _waiting_idx = models.Index("(date) WHERE state = 'reserved'")
+    _one_per_message = models.UniqueIndex(
+        "(mailing_id, res_model, res_id) WHERE state IN ('reserved', 'sent')",
+        "This message is in the ledger already.",
+    )
+
+    @api.depends("category_id")
+    def _compute_counts(self):
+        """Taken from the category once, when the touch is made."""
+        for touch in self:
+            category = touch.category_id
+            touch.counts = not touch.profile_id.is_seed and (
+                category.counts if category else True
+            )
+
+    @api.depends("channel_id")
+    def _compute_cost(self):
+        """Taken from the channel once, when the touch is made."""
+        for touch in self:
+            touch.cost = touch.channel_id.cost
+            touch.currency_id = touch.channel_id.currency_id
+
+    @api.depends("channel_id", "date", "mailing_id")
+    def _compute_display_name(self):
+        """Read as elevated: a name must not fail for want of the mailing's rights."""
+        for touch in self:
+            what = touch.sudo().mailing_id.display_name or touch.channel_id.name
+            when = fields.Datetime.context_timestamp(touch, touch.date)
+            touch.display_name = f"{what} ({when:%Y-%m-%d %H:%M})"
+
+    # ------------------------------------------------------------
+    # Life of a reservation (called by the room `delivery`)
+    # ------------------------------------------------------------
+
+    @api.model
+    def _release_untraced(self, mailing, res_ids, cr=None):
+        """Release reservations whose message never came to be.
+
+        SQL, because it must run on the gate's own cursor; rows that somebody works
+        on at this moment are skipped.
+
+        :param mailing: record of mailing.mailing
+        :param list res_ids: recipients (ids of the mailing's model)
+        :param cr: cursor to use instead of this environment's
+        """
+        cr = cr or self.env.cr
+        cr.execute(
+            SQL(
+                """
+                UPDATE contact_touch SET state = 'released'
+                 WHERE id IN (
+                        SELECT id FROM contact_touch
+                         WHERE mailing_id = %s AND res_id = ANY(%s)
+                           AND state = 'reserved' AND trace_id IS NULL
+                           FOR UPDATE SKIP LOCKED)
+                """,
+                mailing.id,
+                list(res_ids),
+            )
+        )
+
+    @api.model
+    def _keep_waiting_current(self, now, profile_ids=None, cr=None):
+        """A message that still waits in the queue will leave later than planned.
+
+        Its touch is therefore dated now: whoever decides next counts it as what it
+        is, something that may arrive any minute. SQL, because it runs on the gate's
+        cursor for a whole batch; rows being sent at this moment are skipped.
+
+        :param datetime now: naive UTC
+        :param list profile_ids: only these people (default: everybody)
+        :param cr: cursor to use instead of this environment's
+        """
+        cr = cr or self.env.cr
+        only = (
+            SQL("AND t.profile_id = ANY(%s)", list(profile_ids))
+            if profile_ids is not None
+            else SQL()
+        )
+        cr.execute(
+            SQL(
+                """
+                UPDATE contact_touch SET date = %s
+                 WHERE id IN (
+                        SELECT t.id
+                          FROM contact_touch t
+                          JOIN mailing_trace s ON s.id = t.trace_id
+                         WHERE t.state = 'reserved' AND t.date < %s
+                           AND s.trace_status IN ('outgoing', 'process') %s
+                           FOR UPDATE OF t SKIP LOCKED)
+                """,
+                now,
+                now,
+                only,
+            )
+        )

@@ -1,0 +1,148 @@
+from zoneinfo import ZoneInfo
+
+from odoo import api, fields, models
+from odoo.tools import format_list
+from odoo.tools.misc import format_datetime
+
+
+class ContactHold(models.Model):
+    """Which rule said no, in words."""
+
+    _inherit = "contact.hold"
+
+    rule_id = fields.Many2one(
+        "contact.policy.rule", ondelete="set null", index="btree_not_null", readonly=True
+    )
+    policy_id = fields.Many2one(
+        "contact.policy", ondelete="set null", index="btree_not_null", readonly=True
+    )
+    reason = fields.Text(compute="_compute_reason", string="Why")
+
+    @api.depends("facts", "touch_ids")
+    @api.depends_context("lang", "tz", "uid", "company")
+    def _compute_reason(self):
+        """Made from the stored facts, in the reader's language and rights."""
+        said = self._say_reasons([hold.facts or {} for hold in self])
+        for hold, reasons in zip(self, said, strict=True):
+            hold.reason = "\n".join(reason["message"] for reason in reasons)
+
+    @api.model
+    def _prepare_facts(self, verdict):
+        """What a verdict was based on, as plain values that can be stored.
+
+        :param Verdict verdict:
+        :rtype: dict
+        """
+        rules = self.env["contact.policy.rule"].sudo()
+        return {
+            "tz": verdict.tz,
+            "tz_source": verdict.tz_source,
+            "policy": verdict.policy_id,
+            "rules": [
+                {
+                    "rule": refusal.rule_id,
+                    "policy": refusal.policy_id,
+                    "terms": rules.browse(refusal.rule_id)._terms(),
+                    "touches": list(refusal.touch_ids),
+                    "next": fields.Datetime.to_string(refusal.next_allowed or False),
+                    "note": refusal.note,
+                }
+                for refusal in verdict.refusals
+            ],
+        }
+
+    @api.model
+    def _say_reasons(self, facts_list):
+        """The sentences for many decisions; everything is read once for all of them.
+
+        :param list facts_list: from `_prepare_facts`
+        :return: for each a list of dict ``rule_id``, ``message``, ``touch_ids``
+        """
+        refusals = [r for facts in facts_list for r in facts.get("rules", ())]
+        names = self._touch_names({tid for r in refusals for tid in r["touches"]})
+        policies = (
+            self.env["contact.policy"]
+            .sudo()
+            .with_context(active_test=False)
+            .browse({r["policy"] for r in refusals})
+            .exists()
+        )
+        policy_names = {policy.id: policy.name for policy in policies}
+        return [
+            [
+                {
+                    "rule_id": refusal["rule"],
+                    "message": self._say_refusal(facts, refusal, policy_names, names),
+                    "touch_ids": refusal["touches"],
+                }
+                for refusal in facts.get("rules", ())
+            ]
+            for facts in facts_list
+        ]
+
+    @api.model
+    def _say_refusal(self, facts, refusal, policy_names, touch_names):
+        """One rule's no, as a director would read it."""
+        said = [
+            self.env._(
+                "%(policy)s: %(rule)s.",
+                policy=policy_names.get(refusal["policy"], self.env._("Deleted policy")),
+                rule=refusal["note"] or self._say_rule(refusal["terms"]),
+            )
+        ]
+        touches = [
+            touch_names[tid](facts["tz"])
+            for tid in refusal["touches"]
+            if tid in touch_names
+        ]
+        if touches:
+            said.append(
+                self.env._("Used up by %s.", format_list(self.env, touches))
+            )
+        if refusal["next"]:
+            moment = fields.Datetime.to_datetime(refusal["next"])
+            said.append(
+                self.env._(
+                    "Free again on %s.", self._say_moment(moment, facts["tz"])
+                )
+            )
+        return " ".join(said)
+
+    @api.model
+    def _say_rule(self, terms):
+        return self.env["contact.policy.rule"].sudo()._say(terms)
+
+    @api.model
+    def _touch_names(self, touch_ids):
+        """{touch id: function of a time zone giving its name}.
+
+        What another business unit sent is not named to those who may not see it.
+        """
+        touches = self.env["contact.touch"].browse(sorted(touch_ids)).exists()
+        visible = touches._filtered_access("read")
+        names = {}
+        for touch in touches.sudo():
+            title = self.env._("a message of another business unit")
+            if touch in visible:
+                title = touch.mailing_id.subject or touch.note or touch.channel_id.name
+            names[touch.id] = lambda tz, title=title, date=touch.date: self.env._(
+                "“%(title)s” (%(moment)s)",
+                title=title,
+                moment=format_datetime(
+                    self.env, date, tz=tz, dt_format="d MMM HH:mm"
+                ),
+            )
+        return names
+
+    @api.model
+    def _say_moment(self, moment, tz):
+        """A moment in the person's clock, with the clock's name.
+
+        :param datetime moment: naive UTC
+        :param str tz: name of the time zone
+        :rtype: str
+        """
+        local = format_datetime(
+            self.env, moment, tz=ZoneInfo(tz).key, dt_format="d MMM y HH:mm"
+        )
+        return self.env._("%(moment)s (%(tz)s)", moment=local, tz=tz)

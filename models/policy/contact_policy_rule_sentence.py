@@ -1,0 +1,138 @@
+from odoo import api, fields, models
+from odoo.tools import format_list
+
+
+class ContactPolicyRule(models.Model):
+    """Rules in words."""
+
+    _inherit = "contact.policy.rule"
+
+    sentence = fields.Char(compute="_compute_sentence", string="In words")
+
+    @api.depends(
+        "rule_type",
+        "has_maximum",
+        "max_touches",
+        "window_value",
+        "window_unit",
+        "window_kind",
+        "channel_ids.unit_name",
+        "category_ids.name",
+        "count_per",
+        "on_exceed",
+        "action_server_id.name",
+    )
+    @api.depends_context("lang")
+    def _compute_sentence(self):
+        """The rule as one would say it to a colleague."""
+        for rule in self:
+            if rule.rule_type == "code":
+                rule.sentence = self.env._(
+                    "Own program: %s", rule.sudo().action_server_id.name
+                )
+                continue
+            rule.sentence = self.env._(
+                "%(rule)s, otherwise %(otherwise)s",
+                rule=self._say(rule._terms()),
+                otherwise=dict(
+                    rule._fields["on_exceed"]._description_selection(rule.env)
+                ).get(rule.on_exceed, ""),
+            )
+
+    @api.depends("sentence")
+    def _compute_display_name(self):
+        """A rule is called what it says."""
+        for rule in self:
+            rule.display_name = rule.sentence
+
+    def _terms(self):
+        """What the sentence is made of, as plain values that can be stored.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            "type": self.rule_type,
+            "max": self.max_touches if self.has_maximum else None,
+            "value": self.window_value,
+            "unit": self.window_unit,
+            "kind": self.window_kind,
+            "channels": self.channel_ids.ids,
+            "categories": self.category_ids.ids,
+            "per": self.count_per,
+        }
+
+    @api.model
+    def _say(self, terms):
+        """The sentence for ``_terms()``, in the reader's language.
+
+        :param dict terms: as made by `_terms`, maybe long ago
+        :rtype: str
+        """
+        what = self._say_what(terms)
+        length = self._say_length(terms)
+        if terms["type"] == "code":
+            return self.env._("a rule of your own")
+        if terms["type"] == "gap":
+            sentence = self.env._(
+                "At least %(length)s between two %(what)s", length=length, what=what
+            )
+        elif terms["max"] is None:
+            sentence = self.env._("No limit on %(what)s", what=what)
+        elif terms["kind"] == "calendar":
+            sentence = self.env._(
+                "At most %(max)s %(what)s per calendar %(length)s",
+                max=terms["max"],
+                what=what,
+                length=length,
+            )
+        else:
+            sentence = self.env._(
+                "At most %(max)s %(what)s in any %(length)s",
+                max=terms["max"],
+                what=what,
+                length=length,
+            )
+        if terms["per"] == "inbox":
+            sentence = self.env._("%(sentence)s per inbox", sentence=sentence)
+        return sentence
+
+    @api.model
+    def _say_what(self, terms):
+        """“e-mails”, “touches”, “e-mails and letters (newsletter, promotion)”."""
+        channels = self.env["contact.channel"].browse(terms["channels"]).exists()
+        names = [channel.unit_name or channel.name for channel in channels]
+        what = format_list(self.env, names) if names else self.env._("touches")
+        categories = self.env["contact.category"].browse(terms["categories"]).exists()
+        if categories:
+            what = self.env._(
+                "%(what)s (%(categories)s)",
+                what=what,
+                categories=format_list(self.env, categories.mapped("name")),
+            )
+        return what
+
+    @api.model
+    def _say_length(self, terms):
+        """“24 hours”, “7 days”, “calendar week”: whole phrases, for translators."""
+        value, unit = terms["value"], terms["unit"]
+        if value == 1:
+            return {
+                "hour": self.env._("hour"),
+                "day": self.env._("day"),
+                "week": self.env._("week"),
+                "month": self.env._("month"),
+            }.get(unit, "")
+        return {
+            "hour": self.env._("%s hours", value),
+            "day": self.env._("%s days", value),
+            "week": self.env._("%s weeks", value),
+            "month": self.env._("%s months", value),
+        }.get(unit, "")
+
+    def _type_label(self):
+        """The rule's type as the form shows it."""
+        self.ensure_one()
+        return dict(self._fields["rule_type"]._description_selection(self.env))[
+            self.rule_type
+        ]

@@ -1,0 +1,50 @@
+from odoo import api, fields, models
+from odoo.fields import Command
+
+
+class ContactPreflight(models.TransientModel):
+    """Who will get a mailing if it is sent now, and who not, by rule."""
+
+    _name = "contact.preflight"
+    _description = "Preflight"
+
+    mailing_id = fields.Many2one("mailing.mailing", required=True, ondelete="cascade")
+    total = fields.Integer(readonly=True)
+    now_count = fields.Integer(string="Now", readonly=True)
+    later_count = fields.Integer(string="Later", readonly=True)
+    not_count = fields.Integer(string="Not", readonly=True)
+    line_ids = fields.One2many("contact.preflight.line", "preflight_id", readonly=True)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Ask the gate's questions when the dialog opens."""
+        preflights = super().create(vals_list)
+        for preflight in preflights:
+            result = preflight.mailing_id._preflight()
+            preflight.write(
+                {
+                    "total": result["total"],
+                    "now_count": result["now"],
+                    "later_count": result["later"],
+                    "not_count": result["not"],
+                    "line_ids": [Command.create(line) for line in result["lines"]],
+                }
+            )
+        return preflights
+
+
+class ContactPreflightLine(models.TransientModel):
+    """One rule's share."""
+
+    _name = "contact.preflight.line"
+    _description = "Preflight Line"
+    _order = "kind, count DESC"
+
+    preflight_id = fields.Many2one(
+        "contact.preflight", required=True, ondelete="cascade", index=True
+    )
+    kind = fields.Selection([("later", "Later"), ("not", "Not")], required=True)
+    rule_id = fields.Many2one("contact.policy.rule", ondelete="cascade")
+    label = fields.Char(string="Because of")
+    count = fields.Integer(string="Recipients")
+    next_allowed = fields.Datetime(string="From")
