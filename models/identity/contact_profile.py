@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize
 
 from odoo.addons.base.models.res_partner import _tz_get
@@ -183,13 +182,27 @@ class ContactProfile(models.Model):
         """Which of these profiles must be kept although no record needs them?
 
         Called before profiles that nobody uses are removed. Return a set of ids;
-        override to add your own: call super and unite the sets.
+        override to add your own: call super and unite the sets. By default whatever
+        refers to a profile keeps it.
         """
-        return set(self.filtered("is_seed").ids)
+        kept = set(self.filtered("is_seed").ids)
+        for model_name, field in self._get_profile_fields():
+            if field.type == "many2one" and model_name != "mailing.contact":
+                query = SQL(
+                    "SELECT DISTINCT %(column)s FROM %(table)s"
+                    " WHERE %(column)s = ANY(%(ids)s)",
+                    column=SQL.identifier(field.name),
+                    table=SQL.identifier(self.env[model_name]._table),
+                    ids=self.ids,
+                )
+                kept.update(row[0] for row in self.env.execute_query(query))
+        return kept
 
     def _drop_unused(self):
         """Remove those that no record needs and that have no history."""
-        unused = self.exists().filtered_domain(
-            Domain("partner_id", "=", False) & Domain("mailing_contact_ids", "=", False)
+        unused = self.exists().filtered(
+            lambda profile: not profile.partner_id and not profile.mailing_contact_ids
         )
-        (unused - self.browse(unused._has_history())).unlink()
+        if unused:
+            self.env.flush_all()
+            (unused - self.browse(unused._has_history())).unlink()

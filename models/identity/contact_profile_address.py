@@ -80,43 +80,39 @@ class ContactProfile(models.Model):
         return made
 
     def _sql_insert_for_emails(self, addresses):
-        has_phone = "phone_sanitized" in self.env["mailing.contact"]._fields
+        """As the computed fields: named after the first mailing contact with a name."""
+        fields = self.env["mailing.contact"]._fields
+        has_phone = "phone_sanitized" in fields  # only where SMS mailings are installed
         return SQL(
             """
             INSERT INTO contact_profile (
-                        email_normalized, name, phone_sanitized, active, is_seed,
-                        create_uid, create_date, write_uid, write_date
-                        )
-                 SELECT address.email,
-                        COALESCE(
-                            (
-                              SELECT contact.name
-                                FROM mailing_contact contact
-                               WHERE contact.email_normalized = address.email
-                                 AND contact.name != ''
-                               ORDER BY contact.id
-                               LIMIT 1
-                            ),
-                            address.email
-                        ),
-                        %(phone)s,
-                        TRUE, FALSE, %(uid)s, now() AT TIME ZONE 'UTC',
-                        %(uid)s, now() AT TIME ZONE 'UTC'
-                   FROM (%(addresses)s) address
-                  ORDER BY address.email
+                   email_normalized, name, phone_sanitized, active, is_seed,
+                   create_uid, create_date, write_uid, write_date
+                   )
+            SELECT address.email, COALESCE(%(name)s, address.email), %(phone)s,
+                   TRUE, FALSE,
+                   %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+              FROM (%(addresses)s) address
+             ORDER BY address.email
             """,
             addresses=addresses,
             uid=self.env.uid,
-            phone=SQL(
-                """(
-                     SELECT contact.phone_sanitized
-                       FROM mailing_contact contact
-                      WHERE contact.email_normalized = address.email
-                        AND contact.phone_sanitized != ''
-                      ORDER BY contact.id
-                      LIMIT 1
-                )"""
-            )
+            name=self._sql_first_value("name"),
+            phone=self._sql_first_value("phone_sanitized")
             if has_phone
             else SQL("NULL"),
+        )
+
+    def _sql_first_value(self, fname):
+        """As ``mailing.contact._first_value``, for the address at hand."""
+        return SQL(
+            """(
+                 SELECT contact.%(column)s
+                   FROM mailing_contact contact
+                  WHERE contact.email_normalized = address.email
+                    AND contact.%(column)s != ''
+                  ORDER BY contact.id
+                  LIMIT 1
+            )""",
+            column=SQL.identifier(fname),
         )

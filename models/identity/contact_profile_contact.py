@@ -29,72 +29,56 @@ class ContactProfile(models.Model):
                 where,
             )
         )
-        owners = (
-            self._profiles_by_email({email for _id, email, _old in rows if email}, True)
-            if rows
-            else {}
-        )
-        moves = {
-            contact_id: owners.get(email)
+        emails = {email for _id, email, _old in rows if email}
+        owners = self._profiles_by_email(emails, create=True) if emails else {}
+        moves = [
+            (contact_id, old, owners.get(email))
             for contact_id, email, old in rows
             if owners.get(email) != old
-        }
-        if not moves:
-            return
-        contacts = Contact.browse(moves)
+        ]
+        if moves:
+            self._move_mailing_contacts(moves)
+
+    def _move_mailing_contacts(self, moves):
+        """SQL, as ``_link_partners``.
+
+        :param list moves: (mailing contact id, old profile id, new profile id)
+        """
+        ids, old_ids, new_ids = (list(column) for column in zip(*moves, strict=True))
+        contacts = self.env["mailing.contact"].browse(ids)
         contacts.modified(["profile_id"], before=True)
-        self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 """
-                   UPDATE mailing_contact contact
-                      SET profile_id = move.profile_id
-                     FROM unnest(%s::int[], %s::int[]) AS move (id, profile_id)
-                    WHERE contact.id = move.id
-                RETURNING contact.id
+                UPDATE mailing_contact contact
+                   SET profile_id = move.profile_id
+                  FROM unnest(%s::int[], %s::int[]) AS move (id, profile_id)
+                 WHERE contact.id = move.id
                 """,
-                list(moves),
-                list(moves.values()),
+                ids,
+                new_ids,
             )
         )
         contacts.invalidate_recordset(["profile_id"], flush=False)
+        self.invalidate_model(["mailing_contact_ids"], flush=False)
         contacts.modified(["profile_id"])
-        left = {old for contact_id, _email, old in rows if contact_id in moves and old}
-        self.browse(left)._drop_unused()
+        self.browse({old_id for old_id in old_ids if old_id})._drop_unused()
 
     def _make_for_contacts(self):
         """Every mailing contact with an address gets its profile, all at once."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT contact.id
-                  FROM mailing_contact contact
-                 WHERE contact.profile_id IS NULL AND contact.email_normalized != ''
-                 LIMIT 1
-                """
-            )
+        homeless = SQL(
+            "SELECT DISTINCT contact.email_normalized AS email"
+            " FROM mailing_contact contact"
+            " WHERE contact.profile_id IS NULL AND contact.email_normalized != ''"
         )
-        if not rows:
-            return
-        self.env.cr.execute(
-            SQL(
-                "%s ON CONFLICT DO NOTHING",
-                self._sql_insert_for_emails(
-                    SQL(
-                        """
-                        SELECT DISTINCT contact.email_normalized AS email
-                          FROM mailing_contact contact
-                         WHERE contact.profile_id IS NULL
-                           AND contact.email_normalized != ''
-                           AND NOT EXISTS (
-                                   SELECT FROM contact_profile profile
-                                    WHERE profile.email_normalized
-                                          = contact.email_normalized
-                               )
-                        """
-                    )
-                ),
-            )
+        nobody = SQL(
+            "SELECT homeless.email FROM (%s) homeless WHERE NOT EXISTS ("
+            " SELECT FROM contact_profile profile"
+            " WHERE profile.email_normalized = homeless.email)",
+            homeless,
         )
+        owners = self._sql_owners(SQL("profile.email_normalized IN (%s)", homeless))
+        self.env.cr.execute(self._sql_insert_for_emails(nobody))
         self.env.cr.execute(
             SQL(
                 """
@@ -103,8 +87,7 @@ class ContactProfile(models.Model):
                   FROM (%s) owner
                  WHERE owner.email_normalized = contact.email_normalized
                    AND contact.profile_id IS NULL
-                   AND contact.email_normalized != ''
                 """,
-                self._sql_owners(SQL("TRUE")),
+                owners,
             )
         )

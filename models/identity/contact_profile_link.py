@@ -91,57 +91,57 @@ class ContactProfile(models.Model):
             profiles._link_partners()
 
     def _make_for_partners(self, where):
-        """New profiles for the contacts that have none: the ids of those contacts.
-
-        The columns are what the computed fields of the profile would say.
-        """
+        """New profiles for the contacts that have none: the ids of those contacts."""
         rows = self.env.execute_query(
             SQL(
                 """
-                WITH made AS (
-                    INSERT INTO contact_profile (
-                                id, partner_id, email_normalized, phone_sanitized, name,
-                                lang, tz, commercial_partner_id, company_id, active, is_seed,
-                                create_uid, create_date, write_uid, write_date
-                                )
-                         SELECT fresh.new_id, fresh.id,
-                                NULLIF(fresh.email_normalized, ''),
-                                fresh.phone_sanitized,
-                                COALESCE(
-                                    NULLIF(fresh.name, ''),
-                                    NULLIF(fresh.complete_name, ''),
-                                    NULLIF(fresh.email_normalized, ''),
-                                    %(nameless)s || fresh.new_id
-                                ),
-                                fresh.lang, fresh.tz, fresh.commercial_partner_id,
-                                fresh.company_id, TRUE, FALSE,
-                                %(uid)s, now() AT TIME ZONE 'UTC',
-                                %(uid)s, now() AT TIME ZONE 'UTC'
-                           FROM (
-                                  SELECT nextval('contact_profile_id_seq') AS new_id,
-                                         partner.*
-                                    FROM (
-                                           SELECT *
-                                             FROM res_partner partner
-                                            WHERE partner.profile_id IS NULL
-                                              AND %(where)s
-                                            ORDER BY partner.id
-                                         ) partner
-                                ) fresh
-                      RETURNING id, partner_id
-                )
-                   UPDATE res_partner partner
-                      SET profile_id = made.id
-                     FROM made
-                    WHERE made.partner_id = partner.id
-                RETURNING partner.id
+                WITH made AS (%s RETURNING id, partner_id)
+              UPDATE res_partner partner
+                 SET profile_id = made.id
+                FROM made
+               WHERE made.partner_id = partner.id
+           RETURNING partner.id
                 """,
-                uid=self.env.uid,
-                nameless=self.env._("Profile %s", ""),
-                where=where,
+                self._sql_insert_for_partners(where),
             )
         )
         return [row[0] for row in rows]
+
+    def _sql_insert_for_partners(self, where):
+        """The columns are what the computed fields of the profile would say."""
+        return SQL(
+            """
+            INSERT INTO contact_profile (
+                   id, partner_id, email_normalized, phone_sanitized, name, lang, tz,
+                   commercial_partner_id, company_id, active, is_seed,
+                   create_uid, create_date, write_uid, write_date
+                   )
+            SELECT fresh.id, fresh.partner_id, fresh.email, fresh.phone_sanitized,
+                   COALESCE(fresh.name, fresh.email, %(nameless)s || fresh.id),
+                   fresh.lang, fresh.tz, fresh.commercial_partner_id,
+                   fresh.company_id, TRUE, FALSE,
+                   %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+              FROM (
+                     SELECT nextval('contact_profile_id_seq') AS id, ordered.*
+                       FROM (
+                              SELECT partner.id AS partner_id,
+                                     NULLIF(partner.email_normalized, '') AS email,
+                                     COALESCE(
+                                         NULLIF(partner.name, ''),
+                                         NULLIF(partner.complete_name, '')
+                                     ) AS name,
+                                     phone_sanitized, lang, tz,
+                                     commercial_partner_id, company_id
+                                FROM res_partner partner
+                               WHERE partner.profile_id IS NULL AND %(where)s
+                               ORDER BY partner.id
+                            ) ordered
+                   ) fresh
+            """,
+            uid=self.env.uid,
+            nameless=self.env._("Profile %s", ""),
+            where=where,
+        )
 
     @api.model
     def _follow_partners(self, partners, old_emails):

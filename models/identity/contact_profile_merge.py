@@ -20,7 +20,9 @@ class ContactProfile(models.Model):
             return
         target.ensure_one()
         sources._before_merge(target)
-        target.is_seed = target.is_seed or any(sources.mapped("is_seed"))
+        profiles = target + sources
+        target.is_seed = any(profiles.mapped("is_seed"))
+        target.active = any(profiles.mapped("active"))
         self.env.flush_all()
         partner = not target.partner_id and sources.partner_id[:1]
         for model_name, field in self._get_profile_fields():

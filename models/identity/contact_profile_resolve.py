@@ -160,15 +160,40 @@ class ContactProfile(models.Model):
 
         SQL, because the composer's own method reads record by record.
         """
-        public = self.env.ref("base.group_public").with_context(active_test=False)
-        not_mailed = (
-            public.all_user_ids.partner_id + self.env.ref("base.partner_root")
-        ).ids
         Model.flush_model([*partner_fields, *email_fields])
         self.env["res.partner"].flush_model(["email_normalized"])
-        joins, partner_emails = [], []
+        own = "email_normalized" in email_fields
+        # what email_normalized is made of needs no second look
+        covered = {"email_normalized", own and Model._mail_get_primary_email_field()}
+        texts = [
+            SQL("NULLIF(btrim(target.%s), '')", SQL.identifier(name))
+            for name in email_fields
+            if name not in covered
+        ]
+        joins, partner_emails = self._sql_partners(partner_fields)
+        return SQL(
+            "SELECT target.id, %(partner)s, %(own)s, %(text)s FROM %(table)s target"
+            " %(joins)s WHERE target.id = ANY(%(ids)s::int[]) ORDER BY target.id",
+            partner=_coalesce(partner_emails),
+            own=SQL("NULLIF(target.email_normalized, '')") if own else SQL("NULL"),
+            text=_coalesce(texts),
+            table=SQL.identifier(Model._table),
+            joins=joins,
+            ids=_int_array(res_ids),
+        )
+
+    def _sql_partners(self, partner_fields):
+        """Joins to the contacts of a record, and their addresses.
+
+        Public users and Odoo's own robot get no mails.
+        """
+        public = self.env.ref("base.group_public").with_context(active_test=False)
+        robot = self.env.ref("base.partner_root")
+        not_mailed = (public.all_user_ids.partner_id + robot).ids
+        joins, emails = [], []
         for name in partner_fields:
             alias = SQL.identifier(f"partner_{name}")
+            emails.append(SQL("NULLIF(%s.email_normalized, '')", alias))
             joins.append(
                 SQL(
                     "LEFT JOIN res_partner %(alias)s ON %(alias)s.id = target.%(name)s"
@@ -178,25 +203,7 @@ class ContactProfile(models.Model):
                     not_mailed=not_mailed,
                 )
             )
-            partner_emails.append(SQL("NULLIF(%s.email_normalized, '')", alias))
-        own = "email_normalized" in email_fields
-        # what email_normalized is made of needs no second look
-        covered = {"email_normalized", own and Model._mail_get_primary_email_field()}
-        texts = [
-            SQL("NULLIF(btrim(target.%s), '')", SQL.identifier(name))
-            for name in email_fields
-            if name not in covered
-        ]
-        return SQL(
-            "SELECT target.id, %(partner)s, %(own)s, %(text)s FROM %(table)s target"
-            " %(joins)s WHERE target.id = ANY(%(ids)s::int[]) ORDER BY target.id",
-            partner=_coalesce(partner_emails),
-            own=SQL("NULLIF(target.email_normalized, '')") if own else SQL("NULL"),
-            text=_coalesce(texts),
-            table=SQL.identifier(Model._table),
-            joins=SQL(" ").join(joins),
-            ids=_int_array(res_ids),
-        )
+        return SQL(" ").join(joins), emails
 
     def _get_addresses_by_composer(self, Model, res_ids):
         """For models whose recipients are computed: ask them, a thousand at a time."""

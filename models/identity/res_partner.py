@@ -19,13 +19,14 @@ class ResPartner(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Every contact has a profile from the first moment."""
-        partners = super().create(vals_list)
+        partners = super().create([_without_link(vals) for vals in vals_list])
         # sudo: whoever may make a contact need not have rights on profiles
         self.env["contact.profile"].sudo()._ensure_for_partners(partners.sudo())
         return partners
 
     def write(self, vals):
         """The profile follows its contact's address."""
+        vals = _without_link(vals)
         if not self or RANKING_FIELDS.isdisjoint(vals):
             return super().write(vals)
         partners = self.sudo()  # as in create()
@@ -41,3 +42,11 @@ class ResPartner(models.Model):
         res = super().unlink()
         profiles._after_release()
         return res
+
+
+def _without_link(vals):
+    """Which profile is a contact's is not for the caller to say.
+
+    Merging contacts writes all values of one to the other, this one, too.
+    """
+    return {name: value for name, value in vals.items() if name != "profile_id"}

@@ -1,0 +1,4 @@
+from . import test_identity
+from . import test_identity_change
+from . import test_identity_install
+from . import test_identity_resolve
