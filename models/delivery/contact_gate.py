@@ -94,12 +94,8 @@ class ContactGate(models.AbstractModel):
         Engine = self.env["contact.policy.engine"]
         plan = Engine._plan(mailing._contact_message())
         programmed = self._ask_programs(plan, crowd, mailing)
-        if not modules.module.current_test:
-            # What is not committed is not seen by the gate's own cursor; and from here
-            # on this transaction must see what the gate is about to commit.
-            self.env.cr.commit()
-        else:
-            self.env.flush_all()
+        # What is not committed is not seen by the gate's own cursor.
+        self._commit()
         with self._deciding(cr) as now:
             crowd.forget_reservations(cr)
             crowd.find_reached(cr)
@@ -117,9 +113,21 @@ class ContactGate(models.AbstractModel):
                     elif verdict.refusals:
                         refused[res_id] = verdict
             self.env["contact.hold"]._note(mailing, refused, now, cr=cr)
+        # This transaction still shows the world from before the reservations: what
+        # follows (messages, traces) must find them.
+        self._commit()
+        self.env.invalidate_all()
         crowd.cancel_duplicates()
         out = crowd.duplicates | crowd.lost | set(refused)
         return [res_id for res_id in res_ids if res_id not in out]
+
+    @api.model
+    def _commit(self):
+        """End this environment's transaction; in tests, only write what is pending."""
+        if modules.module.current_test:
+            self.env.flush_all()
+        else:
+            self.env.cr.commit()
 
     @api.model
     def _ask_programs(self, plan, crowd, mailing):
