@@ -2,7 +2,7 @@
     "name": "Contact Strategy",
     "version": "19.0.1.0.0",
     "category": "Marketing/Email Marketing",
-    "summary": "Never write too often: frequency caps for mailings that explain themselves",
+    "summary": "Never write too often: frequency caps that explain themselves",
     "author": "Contact Strategy Developers",
     "license": "LGPL-3",
     "depends": ["contacts", "mass_mailing"],

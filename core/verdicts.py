@@ -31,7 +31,8 @@ class Verdict:
     >>> later = Refusal(1, 1, "defer", datetime(2026, 5, 14))
     >>> Verdict(7, refusals=(later,)).decision
     'defer'
-    >>> Verdict(7, refusals=(later, Refusal(2, 1, "hold", datetime(2026, 6, 1)))).decision
+    >>> never = Refusal(2, 1, "hold", datetime(2026, 6, 1))
+    >>> Verdict(7, refusals=(later, never)).decision
     'hold'
     >>> Verdict(7, refusals=(Refusal(3, 1, "defer"),)).decision
     'hold'
@@ -56,7 +57,7 @@ class Verdict:
     @property
     def next_allowed(self) -> datetime | None:
         """First moment (naive UTC) at which every rule lets the person through, if
-        nothing else is sent meanwhile; None if there is none or nothing is in the way."""
+        nothing else is sent meanwhile; None if there is none, or no need."""
         moments = [refusal.next_allowed for refusal in self.refusals]
         return max(moments) if moments and all(moments) else None
 

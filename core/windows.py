@@ -132,7 +132,9 @@ def _shift_period(start: datetime, unit: str, count: int, zone: Zone) -> datetim
     if unit == "hour":
         return start + timedelta(hours=count)
     # An hour later, so that it is the same local day wherever the clock stands.
-    local = (start.replace(tzinfo=timezone.utc) + timedelta(hours=1)).astimezone(zone.tz)
+    local = (start.replace(tzinfo=timezone.utc) + timedelta(hours=1)).astimezone(
+        zone.tz
+    )
     day = local.date()
     if unit == "month":
         day += relativedelta(months=count)

@@ -1,11 +1,10 @@
 import contextlib
 import logging
 
-
 from odoo import api, fields, models, modules
 from odoo.tools import SQL
 
-from ..policy.engine_sql import int_array
+from odoo.addons.mass_mailing_contact_strategy.models.policy.engine_sql import int_array
 
 _logger = logging.getLogger(__name__)
 
@@ -103,7 +102,9 @@ class ContactGate(models.AbstractModel):
                 now, [p for p, _a in crowd.people.values()], cr=cr
             )
             refused = dict(programmed)
-            for wave in crowd.waves(set(programmed), one_per_person=bool(plan.policies)):
+            for wave in crowd.waves(
+                set(programmed), one_per_person=bool(plan.policies)
+            ):
                 people = [crowd.people[res_id] for res_id in wave]
                 booking = mailing._contact_booking(wave, now)
                 verdicts = Engine._decide(plan, people, now, booking=booking, cr=cr)

@@ -3,7 +3,7 @@ import json
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..policy.engine_sql import int_array
+from odoo.addons.mass_mailing_contact_strategy.models.policy.engine_sql import int_array
 
 
 class ContactHold(models.Model):
@@ -43,7 +43,10 @@ class ContactHold(models.Model):
         hold_ids = {res_id: hold_id for hold_id, res_id in cr.fetchall()}
         cr.execute(
             SQL(
-                "DELETE FROM contact_hold_contact_touch_rel WHERE contact_hold_id = ANY(%s)",
+                """
+                DELETE FROM contact_hold_contact_touch_rel
+                 WHERE contact_hold_id = ANY(%s)
+                """,
                 int_array(hold_ids.values()),
             )
         )
@@ -137,7 +140,9 @@ class ContactHold(models.Model):
 
         Meant for people held back before the strategy was changed.
         """
-        again = self.filtered(lambda hold: hold.state in ("held", "expired", "deferred"))
+        again = self.filtered(
+            lambda hold: hold.state in ("held", "expired", "deferred")
+        )
         again.write(
             {
                 "state": "deferred",

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL, split_every
 
-from ..policy.engine_sql import int_array
+from odoo.addons.mass_mailing_contact_strategy.models.policy.engine_sql import int_array
+
 from .contact_gate import SENDING_LOCK
 
 HISTORY_CHUNK = 50000
@@ -103,9 +104,11 @@ class ContactTouch(models.Model):
                        opened_date = COALESCE(t.opened_date, s.open_datetime),
                        clicked = s.links_click_datetime IS NOT NULL,
                        clicked_date = COALESCE(t.clicked_date, s.links_click_datetime),
-                       replied = COALESCE(t.replied, FALSE) OR s.trace_status = 'reply',
+                       replied = COALESCE(t.replied, FALSE)
+                                 OR s.trace_status = 'reply',
                        replied_date = COALESCE(t.replied_date, s.reply_datetime),
-                       bounced = COALESCE(t.bounced, FALSE) OR s.trace_status = 'bounce',
+                       bounced = COALESCE(t.bounced, FALSE)
+                                 OR s.trace_status = 'bounce',
                        bounced_date = CASE WHEN s.trace_status = 'bounce'
                               THEN COALESCE(t.bounced_date, %(now)s)
                               ELSE t.bounced_date END
@@ -126,7 +129,9 @@ class ContactTouch(models.Model):
         for model, of_model in traces.grouped("model").items():
             res_ids = sorted(set(of_model.mapped("res_id")))
             rows = self._resolve_recipients(model, res_ids)
-            self._insert_from_traces(rows, SQL("s.id = ANY(%s)", int_array(of_model.ids)))
+            self._insert_from_traces(
+                rows, SQL("s.id = ANY(%s)", int_array(of_model.ids))
+            )
 
     @api.model
     def _resolve_recipients(self, model, res_ids):

@@ -16,7 +16,7 @@ class MailComposeMessage(models.TransientModel):
         if not self._is_mass_mailing():
             return super()._action_send_mail_mass_mail(res_ids, auto_commit=auto_commit)
         # A reservation that is not committed protects nobody, and a message that left
-        # cannot be rolled back: mailings commit on every path, as Odoo's own launch does.
+        # cannot be rolled back: every path commits, as Odoo's own launch does.
         auto_commit = auto_commit or not modules.module.current_test
         mails_sudo = self.env["mail.mail"].sudo()
         gate = self.env["contact.gate"]
@@ -29,7 +29,9 @@ class MailComposeMessage(models.TransientModel):
                 )
                 if auto_commit:
                     self.env.cr.commit()
-                self.env["contact.touch"]._release_untraced(self.mass_mailing_id, passed)
+                self.env["contact.touch"]._release_untraced(
+                    self.mass_mailing_id, passed
+                )
         return mails_sudo
 
     def _release_if_rolled_back(self, res_ids):

@@ -3,8 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ...core.verdicts import Message
-from ..policy.engine_sql import Booking
+from odoo.addons.mass_mailing_contact_strategy.core.verdicts import Message
+from odoo.addons.mass_mailing_contact_strategy.models.policy.engine_sql import Booking
 
 RECHECK_PAUSE = timedelta(minutes=5)
 """People become free one by one: they are decided again together, this far apart."""
@@ -101,10 +101,14 @@ class MailingMailing(models.Model):
         for mailing in self:
             if not mailing.useful_until:
                 mailing.useful_until = mailing._useful_limit(now)
-            nearest = self.env["contact.hold"].sudo().search(
-                [("mailing_id", "=", mailing.id), ("state", "=", "deferred")],
-                order="next_allowed",
-                limit=1,
+            nearest = (
+                self.env["contact.hold"]
+                .sudo()
+                .search(
+                    [("mailing_id", "=", mailing.id), ("state", "=", "deferred")],
+                    order="next_allowed",
+                    limit=1,
+                )
             )
             due = min(nearest.next_allowed or now, mailing.useful_until)
             moments.append(max(due, now + RECHECK_PAUSE))
@@ -156,11 +160,15 @@ class MailingMailing(models.Model):
     def _hold_recipients(self, domain):
         """Ids of the recipients whose hold fits ``domain``."""
         self.ensure_one()
-        rows = self.env["contact.hold"].sudo().search_fetch(
-            domain
-            & Domain("mailing_id", "=", self.id)
-            & Domain("res_model", "=", self.mailing_model_real),
-            ["res_id"],
+        rows = (
+            self.env["contact.hold"]
+            .sudo()
+            .search_fetch(
+                domain
+                & Domain("mailing_id", "=", self.id)
+                & Domain("res_model", "=", self.mailing_model_real),
+                ["res_id"],
+            )
         )
         return rows.mapped("res_id")
 
@@ -232,4 +240,5 @@ class MailingMailing(models.Model):
             due = deferred.filtered(lambda h: h.next_allowed <= now)
             if due:
                 audience = set(mailing._get_recipients())
-                due.filtered(lambda h: h.res_id not in audience)._expire("left_audience")
+                gone = [hold.id for hold in due if hold.res_id not in audience]
+                Hold.browse(gone)._expire("left_audience")

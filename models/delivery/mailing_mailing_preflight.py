@@ -47,9 +47,12 @@ class MailingMailing(models.Model):
             if not governed or not mailing._is_before_sending():
                 continue
             mailing.preflight_state = "large"
-            if self.env[mailing.mailing_model_real].search_count(
-                mailing._get_recipients_domain(), limit=limit + 1
-            ) <= limit:
+            if (
+                self.env[mailing.mailing_model_real].search_count(
+                    mailing._get_recipients_domain(), limit=limit + 1
+                )
+                <= limit
+            ):
                 result = mailing._preflight()
                 mailing.update({f"preflight_{name}": result[name] for name in names})
                 mailing.preflight_state = "ready" if result["total"] else "none"
@@ -79,7 +82,9 @@ class MailingMailing(models.Model):
         for chunk in split_every(PREFLIGHT_CHUNK, res_ids, list):
             crowd = Crowd(self.env, self, chunk, create=False)
             self._preflight_crowd(plan, crowd, chunk, now, lines)
-        later = sum(v["count"] for (kind, _r, _l), v in lines.items() if kind == "later")
+        later = sum(
+            v["count"] for (kind, _r, _l), v in lines.items() if kind == "later"
+        )
         never = sum(v["count"] for (kind, _r, _l), v in lines.items() if kind == "not")
         return {
             "total": len(res_ids),
@@ -102,7 +107,9 @@ class MailingMailing(models.Model):
                     crowd.people.pop(res_id, None)
         for wave in crowd.waves((), one_per_person=bool(plan.policies)):
             people = [crowd.people[res_id] for res_id in wave]
-            verdicts = Engine._ask_programs(plan, Engine._decide(plan, people, now), self)
+            verdicts = Engine._ask_programs(
+                plan, Engine._decide(plan, people, now), self
+            )
             for verdict in verdicts:
                 if verdict and verdict.refusals:
                     self._preflight_count(verdict, now, lines)
@@ -129,8 +136,12 @@ class MailingMailing(models.Model):
         yield self.env._("No e-mail address"), unknown
         addresses = {r: a for r, (_p, a) in crowd.people.items()} | crowd.new_addresses
         if self.use_exclusion_list:
-            blocked = self.env["mail.blacklist"].sudo().search_fetch(
-                [("email", "in", list(set(addresses.values())))], ["email"]
+            blocked = (
+                self.env["mail.blacklist"]
+                .sudo()
+                .search_fetch(
+                    [("email", "in", list(set(addresses.values())))], ["email"]
+                )
             )
             emails = set(blocked.mapped("email"))
             yield (

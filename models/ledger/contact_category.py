@@ -46,8 +46,12 @@ class ContactCategory(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         """Touches name their category for ever: history must stay readable."""
-        used = self.env["contact.touch"].sudo()._read_group(
-            [("category_id", "in", self.ids)], ["category_id"], ["__count"]
+        used = (
+            self.env["contact.touch"]
+            .sudo()
+            ._read_group(
+                [("category_id", "in", self.ids)], ["category_id"], ["__count"]
+            )
         )
         for category, count in used:
             raise UserError(

@@ -40,7 +40,9 @@ class ContactHold(models.Model):
     )
     state = fields.Selection(HOLD_STATES, required=True, readonly=True)
     next_allowed = fields.Datetime(
-        string="Free again", readonly=True, help="Next moment at which nothing is in the way."
+        string="Free again",
+        readonly=True,
+        help="Next moment at which nothing is in the way.",
     )
     touch_ids = fields.Many2many(
         "contact.touch",

@@ -14,7 +14,10 @@ class ContactProfile(models.Model):
     def _compute_ledger_counts(self):
         for profile in self:
             profile.touch_count = profile.hold_count = 0
-        for model, name in (("contact.touch", "touch_count"), ("contact.hold", "hold_count")):
+        for model, name in (
+            ("contact.touch", "touch_count"),
+            ("contact.hold", "hold_count"),
+        ):
             groups = self.env[model]._read_group(
                 [("profile_id", "in", self.ids)], ["profile_id"], ["__count"]
             )

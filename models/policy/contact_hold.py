@@ -11,7 +11,10 @@ class ContactHold(models.Model):
     _inherit = "contact.hold"
 
     rule_id = fields.Many2one(
-        "contact.policy.rule", ondelete="set null", index="btree_not_null", readonly=True
+        "contact.policy.rule",
+        ondelete="set null",
+        index="btree_not_null",
+        readonly=True,
     )
     policy_id = fields.Many2one(
         "contact.policy", ondelete="set null", index="btree_not_null", readonly=True
@@ -86,7 +89,9 @@ class ContactHold(models.Model):
         said = [
             self.env._(
                 "%(policy)s: %(rule)s.",
-                policy=policy_names.get(refusal["policy"], self.env._("Deleted policy")),
+                policy=policy_names.get(
+                    refusal["policy"], self.env._("Deleted policy")
+                ),
                 rule=refusal["note"] or self._say_rule(refusal["terms"]),
             )
         ]
@@ -96,15 +101,11 @@ class ContactHold(models.Model):
             if tid in touch_names
         ]
         if touches:
-            said.append(
-                self.env._("Used up by %s.", format_list(self.env, touches))
-            )
+            said.append(self.env._("Used up by %s.", format_list(self.env, touches)))
         if refusal["next"]:
             moment = fields.Datetime.to_datetime(refusal["next"])
             said.append(
-                self.env._(
-                    "Free again on %s.", self._say_moment(moment, facts["tz"])
-                )
+                self.env._("Free again on %s.", self._say_moment(moment, facts["tz"]))
             )
         return " ".join(said)
 
@@ -128,9 +129,7 @@ class ContactHold(models.Model):
             names[touch.id] = lambda tz, title=title, date=touch.date: self.env._(
                 "“%(title)s” (%(moment)s)",
                 title=title,
-                moment=format_datetime(
-                    self.env, date, tz=tz, dt_format="d MMM HH:mm"
-                ),
+                moment=format_datetime(self.env, date, tz=tz, dt_format="d MMM HH:mm"),
             )
         return names
 

@@ -104,21 +104,28 @@ class ContactPolicy(models.Model):
     @api.constrains("domain")
     def _check_domain(self):
         """A policy that cannot be read would silently be for nobody."""
-        Profile = self.env["contact.profile"]
         for policy in self:
-            try:
-                domain = policy._get_domain()
-                domain.validate(Profile)
-                Profile.search_count(domain, limit=1)
-            except (ValueError, SyntaxError, TypeError, KeyError) as error:
-                raise ValidationError(
-                    self.env._(
-                        "Who the policy “%(name)s” applies to cannot be understood: "
-                        "%(error)s",
-                        name=policy.name,
-                        error=error,
-                    )
-                ) from error
+            policy._try_domain()
+
+    def _try_domain(self):
+        """Read the domain and ask it once.
+
+        :raise ValidationError: it cannot be understood
+        """
+        Profile = self.env["contact.profile"]
+        try:
+            domain = self._get_domain()
+            domain.validate(Profile)
+            Profile.search_count(domain, limit=1)
+        except (ValueError, SyntaxError, TypeError, KeyError) as error:
+            raise ValidationError(
+                self.env._(
+                    "Who the policy “%(name)s” applies to cannot be understood: "
+                    "%(error)s",
+                    name=self.name,
+                    error=error,
+                )
+            ) from error
 
     def _get_domain(self) -> Domain:
         """The people the policy is for, as a domain on contact.profile."""

@@ -2,8 +2,9 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...core.verdicts import Refusal, Verdict
-from . import engine_sql
+from odoo.addons.mass_mailing_contact_strategy.core.verdicts import Refusal, Verdict
+
+from . import engine_sql, engine_usage
 from .engine_zone import ZoneBook
 
 
@@ -120,9 +121,7 @@ class ContactPolicyEngine(models.AbstractModel):
             return []
         cr = cr or self.env.cr
         bounds = plan.bounds(now, self._clocks(plan, people, cr))
-        cr.execute(
-            engine_sql.decide(people, plan.scopes, plan.specs, bounds, booking)
-        )
+        cr.execute(engine_sql.decide(people, plan.scopes, plan.specs, bounds, booking))
         rows = cr.fetchall()
         used = self._usage(plan, people, bounds, rows, cr)
         verdicts = [None] * len(people)
@@ -161,7 +160,7 @@ class ContactPolicyEngine(models.AbstractModel):
         used = {}
         for key, questions in asked.items():
             if questions:
-                cr.execute(engine_sql.usage(key, questions, plan.specs))
+                cr.execute(engine_usage.usage(key, questions, plan.specs))
                 for pos, rule_id, touch_ids, oldest in cr.fetchall():
                     used.setdefault(pos, {})[rule_id] = (touch_ids or (), oldest)
         return used

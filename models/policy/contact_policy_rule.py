@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
-from ...core.rules import RuleSpec
-from ...core.windows import Window
+from odoo.addons.mass_mailing_contact_strategy.core.rules import RuleSpec
+from odoo.addons.mass_mailing_contact_strategy.core.windows import Window
 
 BUILT_IN = ("cap", "gap")
 MAX_WINDOW_DAYS = 3660
@@ -190,13 +190,17 @@ class ContactPolicyRule(models.Model):
             vals.setdefault("has_maximum", "max_touches" in vals)
             action_vals = self._pop_action_values(vals)
             action_vals.setdefault("name", self.env._("Contact rule"))
-            action = self.env["ir.actions.server"].sudo().create(
-                {
-                    **action_vals,
-                    "model_id": self.env["ir.model"]._get_id("contact.profile"),
-                    "usage": "mailing_presend",
-                    "state": self._action_state(vals.get("rule_type", "cap")),
-                }
+            action = (
+                self.env["ir.actions.server"]
+                .sudo()
+                .create(
+                    {
+                        **action_vals,
+                        "model_id": self.env["ir.model"]._get_id("contact.profile"),
+                        "usage": "mailing_presend",
+                        "state": self._action_state(vals.get("rule_type", "cap")),
+                    }
+                )
             )
             prepared.append({**vals, "action_server_id": action.id})
         return super().create(prepared)

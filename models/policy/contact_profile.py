@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...core.verdicts import Message
+from odoo.addons.mass_mailing_contact_strategy.core.verdicts import Message
 
 
 class ContactProfile(models.Model):

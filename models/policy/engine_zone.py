@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ...core.windows import MONDAY, Zone
+from odoo.addons.mass_mailing_contact_strategy.core.windows import MONDAY, Zone
 
 
 class ZoneBook:
@@ -17,8 +17,10 @@ class ZoneBook:
     def __init__(self, env, company):
         self.company_tz = company.partner_id.tz or None
         self.company_lang = company.partner_id.lang or None
-        languages = env["res.lang"].sudo().search_fetch(
-            [("active", "in", (True, False))], ["code", "week_start"]
+        languages = (
+            env["res.lang"]
+            .sudo()
+            .search_fetch([("active", "in", (True, False))], ["code", "week_start"])
         )
         self.week_starts = {lang.code: int(lang.week_start) for lang in languages}
         self._known = {}

@@ -48,6 +48,4 @@ class IrActionsServer(models.Model):
         rule = self.env["contact.policy.rule"].search(
             [("action_server_id", "=", self.id)], limit=1
         )
-        return rule._run_on(
-            eval_context["profiles"], eval_context.get("recipients")
-        )
+        return rule._run_on(eval_context["profiles"], eval_context.get("recipients"))

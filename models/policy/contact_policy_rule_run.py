@@ -1,0 +1,42 @@
+from odoo import fields, models
+
+
+class ContactPolicyRule(models.Model):
+    """A rule run as the server action it is."""
+
+    _inherit = "contact.policy.rule"
+
+    def _run_on(self, profiles, recipients=None):
+        """Ask this rule alone about people.
+
+        :param profiles: contact.profile
+        :param Recipients recipients: takes the answer, where a chain runs the rule
+        :return: an action that shows the answer, or False in a chain
+        """
+        self.ensure_one()
+        Engine = self.env["contact.policy.engine"]
+        channel = self.channel_ids[:1] or profiles._find("contact.channel", "email")
+        message = profiles._message(channel, self.category_ids[:1], None)
+        people = [(profile.id, profile.email_normalized) for profile in profiles]
+        self.env.flush_all()
+        verdicts = Engine._decide(
+            Engine._plan(message, rules=self), people, fields.Datetime.now()
+        )
+        if recipients is not None:
+            for verdict in verdicts:
+                recipients.add(verdict)
+            return False
+        decisions = [verdict.decision for verdict in verdicts if verdict]
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": self.sentence,
+                "message": self.env._(
+                    "%(now)s now, %(later)s later, %(never)s not",
+                    now=decisions.count("send"),
+                    later=decisions.count("defer"),
+                    never=decisions.count("hold"),
+                ),
+            },
+        }
