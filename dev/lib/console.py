@@ -12,6 +12,7 @@ from . import paths
 FAILED = 2  # exit code of every failure of the tooling itself
 INTERRUPTED = 130
 TICK = 30  # seconds between signs of life where there is no terminal
+RUNNING: list = []  # the steps that are going on
 
 
 class Failure(Exception):
@@ -38,13 +39,15 @@ def elapsed(seconds):
 def progress(step):
     """Show that ``step`` goes on, and how long it took.
 
-    On a terminal one line counts the seconds; elsewhere there is a line at the start,
-    one every half minute and one at the end.
+    On a terminal one line counts the seconds; elsewhere, and for steps inside others
+    or beside them, there is a line at the start, one every half minute and one at the
+    end.
     """
     start, stop = time.monotonic(), threading.Event()
-    live = sys.stdout.isatty()
-    note_start = f"\r.. {step}" if live else f".. {step}"
-    print(note_start, end="" if live else "\n", flush=True)
+    live = sys.stdout.isatty() and not RUNNING
+    RUNNING.append(step)
+    sys.stdout.write(f"\r\033[K.. {step}" if live else f".. {step}\n")
+    sys.stdout.flush()
     ticker = threading.Thread(
         target=_tick, args=(step, start, stop, 1 if live else TICK, live), daemon=True
     )
@@ -56,14 +59,17 @@ def progress(step):
     finally:
         stop.set()
         ticker.join()
+        RUNNING.remove(step)
         line = f"{outcome} {step} ({elapsed(time.monotonic() - start)})"
-        print(f"\r\033[K{line}" if live else line, flush=True)
+        sys.stdout.write(f"\r\033[K{line}\n" if live else f"{line}\n")
+        sys.stdout.flush()
 
 
 def _tick(step, start, stop, interval, live):
     while not stop.wait(interval):
         line = f".. {step} ({elapsed(time.monotonic() - start)})"
-        print(f"\r\033[K{line}" if live else line, end="" if live else "\n", flush=True)
+        sys.stdout.write(f"\r\033[K{line}" if live else f"{line}\n")
+        sys.stdout.flush()
 
 
 def guarded(main, argv):

@@ -8,6 +8,7 @@ the addon is a duplicate of the one without, with the addon installed on top.
 import contextlib
 import json
 import os
+from pathlib import Path
 
 from . import console, locks, paths, process
 
@@ -61,8 +62,7 @@ def addon_fingerprint():
     for name in chosen:
         parts.append(os.path.relpath(name, paths.ROOT))
         with contextlib.suppress(FileNotFoundError):  # somebody is editing
-            with open(name, encoding="utf-8", errors="replace") as stream:
-                parts.append(stream.read())
+            parts.append(Path(name).read_text(encoding="utf-8", errors="replace"))
     return locks.fingerprint(*parts)
 
 

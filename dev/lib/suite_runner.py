@@ -7,7 +7,7 @@ complete before the first test, ours included, and both kinds run in one process
 as Odoo's own ``odoo.tests.shell`` does.
 
 Parameters come as JSON in ``CS_SUITE``: ``modules``, ``tags``, ``report`` (the file
-to write), ``only`` (test ids, or null for all).
+to write), ``only`` (test ids, or null for all), ``skip`` (test ids).
 """
 
 import json
@@ -69,8 +69,12 @@ def write_report():
 def run_position(position, registry):
     """Run the tests of one position; those at install before the registry is ready."""
     suite = loader.make_suite(PARAMETERS["modules"], position)
-    if only := PARAMETERS.get("only"):
-        suite._tests = [test for test in suite if test_id(test) in only]
+    only, skip = PARAMETERS["only"], PARAMETERS["skip"]
+    suite._tests = [
+        test
+        for test in suite
+        if (only is None or test_id(test) in only) and test_id(test) not in skip
+    ]
     if not suite.countTestCases():
         return
     registry.loaded = registry.ready = position == "post_install"

@@ -3,8 +3,17 @@
 import json
 from dataclasses import dataclass
 
-from . import baseline, console, databases, environment, locks, logwatch, oca, paths
-from . import process, server
+from . import (
+    baseline,
+    console,
+    databases,
+    environment,
+    logwatch,
+    oca,
+    paths,
+    process,
+    server,
+)
 from .outcome import Outcome
 
 RUNNER = paths.DEV / "lib" / "suite_runner.py"
@@ -35,23 +44,21 @@ STOCK = Suite(
     (*databases.BASE, "test_mass_mailing"),
     1500,
 )
-OCA = Suite(
-    "oca", "OCA addons' suites", oca.MODULES, ("contacts", *oca.MODULES), 1200
-)
+OCA = Suite("oca", "OCA addons' suites", oca.MODULES, ("contacts", *oca.MODULES), 1200)
 SUITES = {suite.name: suite for suite in (STOCK, OCA)}
 
 
-def run(env, suite, only=None, title=None):
-    """Run a suite (or the tests ``only``) with the addon and compare."""
+def run(env, suite, title=None, part="", only=None, skip=()):
+    """Run a suite (``only`` some tests, or without those to ``skip``) and compare."""
     recorded = baseline.load()
     before, known = recorded["suites"].get(suite.name, {}), recorded["known_failures"]
-    if only is not None:
-        before = {name: before[name] for name in before if name in only}
-    results, faults = _results(env, suite, with_addon=True, only=only)
+    chosen = (set(before) if only is None else set(only)) - set(skip)
+    before = {name: before[name] for name in before if name in chosen}
+    results, faults = _results(env, suite, True, part, only, skip)
     again = baseline.regressions(before, known, results)
     second_try = []
     if again and len(again) <= 12 and not faults:
-        repeated, _faults = _results(env, suite, with_addon=True, only=again)
+        repeated, _faults = _results(env, suite, True, f"{part}-again", again)
         for name in again:
             if repeated.get(name, {}).get("outcome") == baseline.PASSED:
                 results[name] = repeated[name]
@@ -69,7 +76,7 @@ def record(env):
     recorded["odoo"] = env.odoo_build
     for suite in SUITES.values():
         with console.progress(f"run {suite.title} without the addon"):
-            results, faults = _results(env, suite, with_addon=False)
+            results, faults = _results(env, suite, False, "-without")
         if faults:
             console.fail(f"nothing is recorded: {faults[0]}")
         baseline.record(recorded, suite.name, results)
@@ -81,34 +88,34 @@ def record(env):
     return 0
 
 
-def _results(env, suite, with_addon, only=None):
+def _results(env, suite, with_addon, part, only=None, skip=()):
     """Run on a fresh database; return the results and the faults of the run."""
     env = suite.environment(env)
     template = databases.ensure_template(env, suite.installed, with_addon)
-    part = f"{suite.name}-{locks.fingerprint(*sorted(only))[:6]}" if only else suite.name
-    database = databases.scratch_name(part.replace("-", "_"))
-    log, report = paths.LOGS / f"test-{part}.log", paths.LOGS / f"test-{part}.json"
+    name = f"{suite.name}{part}"
+    database = databases.scratch_name(name.replace("-", "_"))
+    log, report = paths.LOGS / f"test-{name}.log", paths.LOGS / f"test-{name}.json"
     for path in (log, report):
         path.unlink(missing_ok=True)
     databases.duplicate(env, template, database)
     try:
-        code = _run(env, suite, database, log, report, only)
+        code = _run(env, suite, database, log, report, only, skip)
     finally:
         databases.drop(env, database)
     results = json.loads(report.read_text(encoding="utf-8")) if report.is_file() else {}
     return results, _faults(suite, code, log, with_addon)
 
 
-def _run(env, suite, database, log, report, only):
+def _run(env, suite, database, log, report, only, skip):
     parameters = {
         "modules": suite.modules,
         "tags": ",".join(f"/{module}" for module in suite.modules),
         "report": str(report),
-        "only": sorted(only) if only is not None else None,
+        "only": None if only is None else sorted(only),
+        "skip": sorted(skip),
     }
-    command = env.odoo_command(
-        "shell", "-d", database, "--http-port", server.free_port(), "--shell-interface=python"
-    )
+    options = ("-d", database, "--http-port", server.free_port())
+    command = env.odoo_command("shell", *options, "--shell-interface=python")
     variables = env.process_environment(CS_SUITE=json.dumps(parameters))
     with open(RUNNER, encoding="utf-8") as script:
         return process.call(command, log, suite.limit, stdin=script, env=variables)

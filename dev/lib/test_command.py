@@ -8,7 +8,7 @@ the suites of the OCA addons it lives with (--oca). Paths or -k narrow it to own
 import argparse
 import os
 
-from . import browser, console, environment, paths, stages
+from . import browser, console, environment, paths, stage_lint, stages
 from .outcome import total
 
 
@@ -21,6 +21,9 @@ def parse(argv):
         "-j", "--jobs", type=int, default=min(2, os.cpu_count() or 1), help="workers"
     )
     parser.add_argument("-k", dest="expression", help="choose own tests, as in pytest")
+    parser.add_argument(
+        "--fix", action="store_true", help="let the linters repair what they can"
+    )
     parser.add_argument("--install-system", action="store_true", help="allow apt")
     parser.add_argument(
         "--record-baseline",
@@ -37,6 +40,9 @@ def main(argv):
     if browser.ensure(options.install_system) is None:
         console.note(f"SKIPPING ALL BROWSER TESTS: {browser.MISSING}")
     env = environment.setup("test")
+    if options.fix:
+        stage_lint.run(env, fix=True).show()
+        return 0
     if options.record_baseline:
         return stages.record(env)
     pytest_arguments = [*options.paths, *rest]
