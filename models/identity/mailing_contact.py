@@ -53,3 +53,8 @@ class MailingContact(models.Model):
             return False
         values = (contact[fname] for contact in self.sorted("id"))
         return next((value for value in values if value), False)
+
+    def action_view_contact_profile(self):
+        """Open what is known about the person."""
+        self.ensure_one()
+        return self.profile_id._get_records_action()

@@ -43,6 +43,11 @@ class ResPartner(models.Model):
         profiles._after_release()
         return res
 
+    def action_view_contact_profile(self):
+        """Open what is known about the person."""
+        self.ensure_one()
+        return self.profile_id._get_records_action()
+
 
 def _without_link(vals):
     """Which profile is a contact's is not for the caller to say.

@@ -20,6 +20,7 @@ class ContactHold(models.Model):
         "contact.policy", ondelete="set null", index="btree_not_null", readonly=True
     )
     reason = fields.Text(compute="_compute_reason", string="Why")
+    headline = fields.Char(compute="_compute_headline")
 
     @api.depends("facts", "touch_ids")
     @api.depends_context("lang", "tz", "uid", "company")
@@ -28,6 +29,27 @@ class ContactHold(models.Model):
         said = self._say_reasons([hold.facts or {} for hold in self])
         for hold, reasons in zip(self, said, strict=True):
             hold.reason = "\n".join(reason["message"] for reason in reasons)
+
+    @api.depends("profile_id", "mailing_id", "state", "date")
+    @api.depends_context("lang", "tz")
+    def _compute_headline(self):
+        """What became of the person and the mailing, in one sentence."""
+        said = {
+            "deferred": self.env._("%(who)s gets “%(what)s” later."),
+            "held": self.env._("%(who)s was not sent “%(what)s” on %(when)s."),
+            "sent": self.env._("%(who)s had to wait for “%(what)s”, and got it."),
+            "expired": self.env._("%(who)s waited for “%(what)s” in vain."),
+            "overridden": self.env._("%(who)s was sent “%(what)s” all the same."),
+        }
+        for hold in self:
+            hold.headline = hold.state and said[hold.state] % {
+                "who": hold.profile_id.display_name,
+                # A name must not fail for want of the mailing's rights.
+                "what": hold.sudo().mailing_id.subject,
+                "when": format_datetime(
+                    self.env, hold.date, dt_format="d MMM y HH:mm"
+                ),
+            }
 
     @api.model
     def _prepare_facts(self, verdict):
