@@ -82,11 +82,17 @@ class Window:
             _shift_period(current, self.unit, self.value, zone),
         )
 
-    def free_after(self, touched: datetime, zone: Zone = UTC) -> datetime:
+    def free_after(
+        self, touched: datetime, zone: Zone = UTC, since: datetime | None = None
+    ) -> datetime:
         """First moment from which a touch at ``touched`` no longer counts.
 
         :param touched: naive UTC
         :param zone: the person's, used by calendar windows only
+        :param since: not before this moment (naive UTC). On the last days of a month
+            "a month ago" may stand on one day for several days: a touch of the 28th of
+            February is free at its hour on the 28th of March, and each day until the
+            31st counts again until that hour.
         :return: naive UTC
         """
         if self.kind == "calendar":
@@ -94,13 +100,18 @@ class Window:
             return _shift_period(start, self.unit, self.value, zone)
         if self.unit != "month":
             return touched + self.value * ELAPSED[self.unit]
-        free = touched + relativedelta(months=self.value)
-        if self._back(free, self.value) >= touched:
-            return free
         # The 31st of January: on no day of February does "a month ago" reach it, the
         # first moment that does is the first of March.
-        return datetime.combine(free.date().replace(day=1), time()) + relativedelta(
-            months=1
+        first = max(touched + relativedelta(months=self.value), since or touched)
+        later = (
+            datetime.combine(first.date() + timedelta(days=days), hour)
+            for days in range(5)
+            for hour in (time(), touched.time())
+        )
+        return next(
+            moment
+            for moment in (first, *later)
+            if moment >= first and self._back(moment, self.value) >= touched
         )
 
     def _back(self, now: datetime, units: int) -> datetime:
@@ -112,12 +123,16 @@ class Window:
 
 def _period_start(moment: datetime, unit: str, zone: Zone) -> datetime:
     """When the person's hour, day, week or month that holds ``moment`` began (UTC)."""
-    local = moment.replace(tzinfo=timezone.utc).astimezone(zone.tz)
+    local = _local(moment, zone)
     if unit == "hour":
         # Subtracted in UTC: an hour that the clock repeats is two hours.
-        return moment - timedelta(
+        start = moment - timedelta(
             minutes=local.minute, seconds=local.second, microseconds=local.microsecond
         )
+        # Where the clock moves by half an hour, a new hour begins when it does.
+        while _local(start, zone).utcoffset() != local.utcoffset():
+            start += timedelta(minutes=1)
+        return start
     day = local.date()
     if unit == "week":
         day -= timedelta(days=(day.isoweekday() - zone.week_start) % 7)
@@ -130,17 +145,23 @@ def _shift_period(start: datetime, unit: str, count: int, zone: Zone) -> datetim
     """The start of the period ``count`` after (before, if negative) the one that
     begins at ``start``."""
     if unit == "hour":
-        return start + timedelta(hours=count)
+        moment = start + timedelta(hours=count)
+        if count < 0:
+            moment = start - TICK + timedelta(hours=count + 1)
+        return _period_start(moment, unit, zone)
     # An hour later, so that it is the same local day wherever the clock stands.
-    local = (start.replace(tzinfo=timezone.utc) + timedelta(hours=1)).astimezone(
-        zone.tz
-    )
+    local = _local(start + timedelta(hours=1), zone)
     day = local.date()
     if unit == "month":
         day += relativedelta(months=count)
     else:
         day += timedelta(days=count * (7 if unit == "week" else 1))
     return _midnight(day, zone)
+
+
+def _local(moment: datetime, zone: Zone) -> datetime:
+    """What the person's clock shows."""
+    return moment.replace(tzinfo=timezone.utc).astimezone(zone.tz)
 
 
 def _midnight(day: date, zone: Zone) -> datetime:

@@ -128,7 +128,7 @@ class ContactPolicyEngine(models.AbstractModel):
         for pos, policy_id, failed, tz, lang, booked in rows:
             if failed or booked or not booking:
                 verdicts[pos] = self._verdict(
-                    plan, people[pos][0], policy_id, (tz, lang), failed, used.get(pos)
+                    plan, now, people[pos][0], policy_id, (tz, lang), used.get(pos, {})
                 )
         return verdicts
 
@@ -166,19 +166,20 @@ class ContactPolicyEngine(models.AbstractModel):
         return used
 
     @api.model
-    def _verdict(self, plan, profile_id, policy_id, clock, failed, used):
+    def _verdict(self, plan, now, profile_id, policy_id, clock, used):
         """Put one person's answer together."""
         zone, tz, source = plan.zones.find(*clock)
         refusals = []
         for spec in plan.specs:
-            if spec.rule_id in failed:
+            if spec.rule_id in used:
                 touch_ids, oldest = used[spec.rule_id]
+                free = oldest and spec.window.free_after(oldest, zone, since=now)
                 refusals.append(
                     Refusal(
                         rule_id=spec.rule_id,
                         policy_id=spec.policy_id,
                         on_exceed=spec.on_exceed,
-                        next_allowed=oldest and spec.window.free_after(oldest, zone),
+                        next_allowed=free,
                         touch_ids=tuple(touch_ids),
                     )
                 )
