@@ -5,4 +5,5 @@ from . import mailing_mailing
 from . import mailing_mailing_holds
 from . import mailing_mailing_preflight
 from . import mailing_trace
+from . import mail_mail
 from . import mail_compose_message

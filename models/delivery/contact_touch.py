@@ -148,6 +148,7 @@ class ContactTouch(models.Model):
         Idempotent: a trace that has its touch is left alone.
         """
         self.env.flush_all()
+        self._install_categories()
         todo = self.env.execute_query(
             SQL(
                 """
@@ -166,6 +167,21 @@ class ContactTouch(models.Model):
                     SQL("s.model = %s AND s.trace_status <> 'cancel'", model),
                 )
         self._install_history_by_address()
+
+    @api.model
+    def _install_categories(self):
+        """What was sent before anybody asked was a newsletter.
+
+        SQL: a default does not reach rows that are older than the data it names.
+        """
+        category = self.env["mailing.mailing"]._default_category()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE mailing_mailing SET category_id = %s WHERE category_id IS NULL",
+                category.id or None,
+            )
+        )
+        self.env["mailing.mailing"].invalidate_model(["category_id"])
 
     @api.model
     def _install_history_by_address(self):

@@ -27,8 +27,7 @@ class MailComposeMessage(models.TransientModel):
                 mails_sudo += super()._action_send_mail_mass_mail(
                     passed, auto_commit=auto_commit
                 )
-                if auto_commit:
-                    self.env.cr.commit()
+                gate._commit()
                 self.env["contact.touch"]._release_untraced(
                     self.mass_mailing_id, passed
                 )

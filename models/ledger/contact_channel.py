@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class ContactChannel(models.Model):
@@ -36,3 +37,8 @@ class ContactChannel(models.Model):
     _cost_not_negative = models.Constraint(
         "CHECK(cost >= 0)", "The cost of a touch cannot be negative."
     )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        """Touches name their channel for ever: history must stay readable."""
+        self.env["contact.touch"]._refuse_if_named("channel_id", self)
