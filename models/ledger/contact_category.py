@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class ContactCategory(models.Model):
@@ -46,19 +45,4 @@ class ContactCategory(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         """Touches name their category for ever: history must stay readable."""
-        used = (
-            self.env["contact.touch"]
-            .sudo()
-            ._read_group(
-                [("category_id", "in", self.ids)], ["category_id"], ["__count"]
-            )
-        )
-        for category, count in used:
-            raise UserError(
-                self.env._(
-                    "“%(name)s” cannot be deleted: %(count)s touches are of this "
-                    "kind. Archive it instead.",
-                    name=category.name,
-                    count=count,
-                )
-            )
+        self.env["contact.touch"]._refuse_if_named("category_id", self)

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 COUNTED_STATES = ("reserved", "sent")
@@ -141,6 +142,28 @@ class ContactTouch(models.Model):
             what = touch.sudo().mailing_id.display_name or touch.channel_id.name
             when = fields.Datetime.context_timestamp(touch, touch.date)
             touch.display_name = f"{what} ({when:%Y-%m-%d %H:%M})"
+
+    @api.model
+    def _refuse_if_named(self, field_name, records):
+        """Keep history readable.
+
+        :param str field_name: many2one of a touch
+        :param records: what somebody wants to delete
+        :raise UserError: touches name one of them
+        """
+        # Elevated: touches of other business units count, too.
+        used = self.sudo()._read_group(
+            [(field_name, "in", records.ids)], [field_name], ["__count"], limit=1
+        )
+        for record, count in used:
+            raise UserError(
+                self.env._(
+                    "“%(name)s” cannot be deleted: %(count)s touches name it. "
+                    "Archive it instead.",
+                    name=record.display_name,
+                    count=count,
+                )
+            )
 
     # ------------------------------------------------------------
     # Life of a reservation (called by the room `delivery`)
