@@ -1,3 +1,4 @@
+from . import test_check_contact_oracle
 from . import test_core_windows
 from . import test_identity
 from . import test_identity_change

@@ -181,7 +181,7 @@ def moments_of_change(rule, person, touched):
 
 
 def decide(policies, person, letter, touches, now):
-    """(decision, first moment at which nothing is in the way or None, refusing rules)."""
+    """(decision, first moment with nothing in the way or None, refusing rules)."""
     rules = binding(policies, person, letter)
     no = refusing(rules, person, touches, now)
     if not no:

@@ -1,5 +1,6 @@
 import doctest
 from datetime import date, datetime, timedelta, timezone
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
@@ -167,7 +168,7 @@ class TestCoreWindows(BaseCase):
             (datetime(2026, 10, 3, 15, 30), (-60, 0, 30, 90)),
         ):
             begins = [change + timedelta(minutes=minutes) for minutes in begins]
-            for at, (begin, end) in enumerate(zip(begins, begins[1:], strict=False)):
+            for at, (begin, end) in enumerate(pairwise(begins)):
                 with self.subTest(begin=begin):
                     one = Window(1, "hour", "calendar")
                     for moment in (begin, end - SECOND):
