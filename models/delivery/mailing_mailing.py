@@ -125,18 +125,6 @@ class MailingMailing(models.Model):
     # Recipients
     # ------------------------------------------------------------
 
-    def _get_recipients(self):
-        """An A/B test draws its sample once: later runs take up its deferred people."""
-        if not (
-            self.is_waiting
-            and self.ab_testing_enabled
-            and not self.ab_testing_is_winner_mailing
-        ):
-            return super()._get_recipients()
-        deferred = self._hold_recipients(Domain("state", "=", "deferred"))
-        domain = self._get_recipients_domain() & Domain("id", "in", deferred)
-        return self.env[self.mailing_model_real].search(domain).ids
-
     def _get_remaining_recipients(self):
         """Leave out who was held back and who is not free yet.
 
@@ -150,11 +138,6 @@ class MailingMailing(models.Model):
             wanted = set(self._hold_recipients(due))
             return [res_id for res_id in res_ids if res_id in wanted]
         closed = set(self._hold_recipients(~due & Domain("state", "!=", "sent")))
-        if self.ab_testing_enabled and self.ab_testing_is_winner_mailing:
-            siblings = self._get_ab_testing_siblings_mailings() - self
-            waiting = Domain("state", "=", "deferred")
-            for sibling in siblings:
-                closed.update(sibling._hold_recipients(waiting))
         return [res_id for res_id in res_ids if res_id not in closed]
 
     def _hold_recipients(self, domain):

@@ -1,0 +1,41 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+
+class MailingMailing(models.Model):
+    """A/B tests whose deferred people outlast the first run."""
+
+    _inherit = "mailing.mailing"
+
+    def _get_recipients(self):
+        """A test draws its sample once: later runs take up its deferred people."""
+        is_test = self.ab_testing_enabled and not self.ab_testing_is_winner_mailing
+        if not (is_test and self.is_waiting):
+            return super()._get_recipients()
+        deferred = self._hold_recipients(Domain("state", "=", "deferred"))
+        domain = self._get_recipients_domain() & Domain("id", "in", deferred)
+        return self.env[self.mailing_model_real].search(domain).ids
+
+    @api.depends("campaign_id.mailing_mail_ids.is_waiting")
+    def _compute_is_ab_test_sent(self):
+        """A version that only waits for deferred people has been tested."""
+        super()._compute_is_ab_test_sent()
+        for mailing in self:
+            siblings = mailing._get_ab_testing_siblings_mailings()
+            mailing.is_ab_test_sent |= any(siblings.mapped("is_waiting"))
+
+    def action_send_winner_mailing(self):
+        """The test is over: see `_end_test`."""
+        self._end_test()
+        return super().action_send_winner_mailing()
+
+    def action_select_as_winner(self):
+        """The test is over: see `_end_test`."""
+        self._end_test()
+        return super().action_select_as_winner()
+
+    def _end_test(self):
+        """Whoever still waits for a tested version gets the winner instead."""
+        siblings = self._get_ab_testing_siblings_mailings()
+        for mailing in siblings.filtered("is_waiting"):
+            mailing.action_stop_waiting()
