@@ -3,6 +3,7 @@ from . import (
     contact_profile,
     contact_profile_address,
     contact_profile_contact,
+    contact_profile_install,
     contact_profile_link,
     contact_profile_merge,
     contact_profile_resolve,

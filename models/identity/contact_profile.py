@@ -22,7 +22,7 @@ class ContactProfile(models.Model):
     _rec_names_search = ["name", "email_normalized"]
 
     # who
-    name = fields.Char(compute="_compute_name", store=True, index="trigram")
+    name = fields.Char(compute="_compute_name", store=True, index=True)
     active = fields.Boolean(default=True)
     email_normalized = fields.Char(string="E-mail", readonly=True, index=True)
     phone_sanitized = fields.Char(

@@ -11,30 +11,6 @@ class ContactProfile(models.Model):
 
     _inherit = "contact.profile"
 
-    def _register_hook(self):
-        """Catch up with contacts made while this addon was not loaded.
-
-        The data files of a module that is installed or updated before this one in the
-        same run make contacts without ever passing through our ``create()``.
-        """
-        res = super()._register_hook()
-        if self.pool.updated_modules:
-            self._install_profiles()
-        return res
-
-    @api.model
-    def _install_profiles(self):
-        """Give a profile to everybody who has none; doing it twice changes nothing."""
-        self.env.flush_all()
-        self._adopt(SQL("TRUE"))
-        self._make_for_partners(SQL("TRUE"))
-        self._make_for_contacts()
-        self.env.invalidate_all(flush=False)
-
-    # ------------------------------------------------------------
-    # CONTACTS
-    # ------------------------------------------------------------
-
     @api.model
     def _ensure_for_partners(self, partners):
         """A profile for each of the contacts that has none, adopted or new."""

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .res_partner import without_link
+
 
 class MailingContact(models.Model):
     _inherit = "mailing.contact"
@@ -21,13 +23,13 @@ class MailingContact(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Every mailing contact with an address has a profile from the start."""
-        contacts = super().create(vals_list)
+        contacts = super().create([without_link(vals) for vals in vals_list])
         contacts._relink_profiles()
         return contacts
 
     def write(self, vals):
         """The profile is that of the address."""
-        res = super().write(vals)
+        res = super().write(without_link(vals))
         if "email" in vals:
             self._relink_profiles()
         return res

@@ -4,6 +4,14 @@ from odoo import api, fields, models
 RANKING_FIELDS = {"email", "is_company", "active"}
 
 
+def without_link(vals):
+    """Which profile is a record's is not for the caller to say.
+
+    Merging contacts writes all values of one to the other, this one, too.
+    """
+    return {name: value for name, value in vals.items() if name != "profile_id"}
+
+
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
@@ -19,14 +27,14 @@ class ResPartner(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Every contact has a profile from the first moment."""
-        partners = super().create([_without_link(vals) for vals in vals_list])
+        partners = super().create([without_link(vals) for vals in vals_list])
         # sudo: whoever may make a contact need not have rights on profiles
         self.env["contact.profile"].sudo()._ensure_for_partners(partners.sudo())
         return partners
 
     def write(self, vals):
         """The profile follows its contact's address."""
-        vals = _without_link(vals)
+        vals = without_link(vals)
         if not self or RANKING_FIELDS.isdisjoint(vals):
             return super().write(vals)
         partners = self.sudo()  # as in create()
@@ -47,11 +55,3 @@ class ResPartner(models.Model):
         """Open what is known about the person."""
         self.ensure_one()
         return self.profile_id._get_records_action()
-
-
-def _without_link(vals):
-    """Which profile is a contact's is not for the caller to say.
-
-    Merging contacts writes all values of one to the other, this one, too.
-    """
-    return {name: value for name, value in vals.items() if name != "profile_id"}
