@@ -1,5 +1,6 @@
 from . import contact_gate
 from . import contact_touch
+from . import contact_touch_sweeper
 from . import contact_hold
 from . import mailing_mailing
 from . import mailing_mailing_ab_test

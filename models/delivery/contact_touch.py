@@ -3,7 +3,6 @@ from odoo.tools import SQL, split_every
 
 from odoo.addons.mass_mailing_contact_strategy.models.policy.engine_sql import int_array
 
-from .contact_gate import SENDING_LOCK
 
 HISTORY_CHUNK = 50000
 CHANNEL_BY_TRACE = {"mail": "email", "sms": "sms"}
@@ -254,41 +253,5 @@ class ContactTouch(models.Model):
                 key=SQL.identifier(key),
                 which=which,
             )
-        )
-        self.invalidate_model()
-
-    @api.model
-    def _cron_sweep(self):
-        """Give back what nobody will use, keep dates of what still waits current.
-
-        - A reservation without a message, of a mailing that nobody sends at this
-          moment: its process was killed. The mailing's next run decides anew.
-        - A message that was thrown away or cancelled while it waited in the queue.
-        """
-        self.env.flush_all()
-        self._keep_waiting_current(fields.Datetime.now())
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE contact_touch SET state = 'released'
-                 WHERE state = 'reserved' AND trace_id IS NULL AND mailing_id IN (
-                       SELECT mailing_id
-                         FROM (SELECT DISTINCT mailing_id FROM contact_touch
-                                WHERE state = 'reserved' AND trace_id IS NULL
-                                  AND mailing_id IS NOT NULL) stale
-                        WHERE pg_try_advisory_xact_lock(%s, mailing_id))
-                """,
-                SENDING_LOCK,
-            )
-        )
-        self.env.cr.execute(
-            """
-            UPDATE contact_touch t SET state = 'released'
-              FROM mailing_trace s
-              LEFT JOIN mail_mail m ON m.id = s.mail_mail_id_int
-             WHERE t.trace_id = s.id AND t.state = 'reserved'
-               AND s.trace_type = 'mail' AND s.trace_status = 'outgoing'
-               AND (m.id IS NULL OR m.state = 'cancel')
-            """
         )
         self.invalidate_model()

@@ -1,0 +1,74 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .contact_gate import SENDING_LOCK
+
+
+class ContactTouch(models.Model):
+    """What a killed process left behind, and what came to nothing."""
+
+    _inherit = "contact.touch"
+
+    @api.model
+    def _cron_sweep(self):
+        """Give back what nobody will use; keep the dates of what still waits current.
+
+        SQL for the ledger: see the class that follows Odoo's statistics.
+        """
+        self.env.flush_all()
+        now = fields.Datetime.now()
+        self._keep_waiting_current(now)
+        self._release_abandoned()
+        self._release_thrown_away()
+        self.invalidate_model()
+        self._free_waiting_people(now)
+
+    @api.model
+    def _release_abandoned(self):
+        """A reservation without a message, of a mailing that nobody sends at this
+        moment: its process was killed. The mailing's next run decides anew."""
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE contact_touch SET state = 'released'
+                 WHERE state = 'reserved' AND trace_id IS NULL AND mailing_id IN (
+                       SELECT mailing_id
+                         FROM (SELECT DISTINCT mailing_id FROM contact_touch
+                                WHERE state = 'reserved' AND trace_id IS NULL
+                                  AND mailing_id IS NOT NULL) stale
+                        WHERE pg_try_advisory_xact_lock(%s, mailing_id))
+                """,
+                SENDING_LOCK,
+            )
+        )
+
+    @api.model
+    def _release_thrown_away(self):
+        """A message that was deleted or cancelled while it waited in the queue."""
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE contact_touch t SET state = 'released'
+                  FROM mailing_trace s
+                  LEFT JOIN mail_mail m ON m.id = s.mail_mail_id_int
+                 WHERE t.trace_id = s.id AND t.state = 'reserved'
+                   AND s.trace_type = 'mail' AND s.trace_status = 'outgoing'
+                   AND (m.id IS NULL OR m.state = 'cancel')
+                """
+            )
+        )
+
+    @api.model
+    def _free_waiting_people(self, now):
+        """Whoever waits for the sake of a message that failed need not wait longer.
+
+        :param datetime now: naive UTC
+        """
+        in_vain = self.env["contact.hold"].search(
+            Domain("state", "=", "deferred")
+            & Domain("next_allowed", ">", now)
+            & Domain("touch_ids.state", "in", ("failed", "released"))
+        )
+        in_vain.next_allowed = now
+        in_vain.mailing_id._schedule_recheck()
