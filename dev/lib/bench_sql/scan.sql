@@ -1,0 +1,1 @@
+SELECT count(date) FROM contact_touch
