@@ -3,7 +3,6 @@ from odoo.tools import SQL, split_every
 
 from odoo.addons.mass_mailing_contact_strategy.models.policy.engine_sql import int_array
 
-
 HISTORY_CHUNK = 50000
 CHANNEL_BY_TRACE = {"mail": "email", "sms": "sms"}
 SETTLED_STATE = SQL(
