@@ -4,6 +4,9 @@ from odoo import api, fields, models
 from odoo.tools import format_list
 from odoo.tools.misc import format_datetime
 
+NAMED_TOUCHES = 5
+"""A sentence that names more than these is no longer read."""
+
 
 class ContactHold(models.Model):
     """Which rule said no, in words."""
@@ -46,9 +49,7 @@ class ContactHold(models.Model):
                 "who": hold.profile_id.display_name,
                 # A name must not fail for want of the mailing's rights.
                 "what": hold.sudo().mailing_id.subject,
-                "when": format_datetime(
-                    self.env, hold.date, dt_format="d MMM y HH:mm"
-                ),
+                "when": format_datetime(self.env, hold.date, dt_format="d MMM y HH:mm"),
             }
 
     @api.model
@@ -119,9 +120,12 @@ class ContactHold(models.Model):
         ]
         touches = [
             touch_names[tid](facts["tz"])
-            for tid in refusal["touches"]
+            for tid in refusal["touches"][:NAMED_TOUCHES]
             if tid in touch_names
         ]
+        more = len(refusal["touches"]) - NAMED_TOUCHES
+        if touches and more > 0:
+            touches.append(self.env._("%s more", more))
         if touches:
             said.append(self.env._("Used up by %s.", format_list(self.env, touches)))
         if refusal["next"]:
