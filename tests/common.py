@@ -1,0 +1,242 @@
+from datetime import datetime, timedelta
+
+from freezegun import freeze_time
+
+from odoo.fields import Command
+from odoo.tests import new_test_user
+
+from odoo.addons.base.tests.common import BaseCommon
+from odoo.addons.mass_mailing.tests.common import MassMailCommon
+
+ADDON = "mass_mailing_contact_strategy"
+NOW = datetime(2026, 5, 12, 9)  # a Tuesday, summer time in Europe
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
+
+
+class StrategyMixin:
+    """What the tests of the contact strategy make and ask again and again."""
+
+    @classmethod
+    def _prepare_strategy(cls):
+        cls.env["contact.policy"].search([]).action_archive()
+        cls.email, cls.sms, cls.letter, cls.call = (
+            cls.env.ref(f"{ADDON}.contact_channel_{code}")
+            for code in ("email", "sms", "letter", "call")
+        )
+        cls.newsletter, cls.promotion, cls.service, cls.transactional = (
+            cls.env.ref(f"{ADDON}.contact_category_{code}")
+            for code in ("newsletter", "promotion", "service", "transactional")
+        )
+
+    @classmethod
+    def _create_user(cls, login, *groups, **vals):
+        groups = ("base.group_user", *groups)
+        return new_test_user(cls.env, login=login, groups=",".join(groups), **vals)
+
+    @classmethod
+    def _create_partners(cls, count, prefix="person", **vals):
+        return cls.env["res.partner"].create(
+            [
+                {
+                    "name": f"{prefix} {index}",
+                    "email": f"{prefix}.{index}@strategy.test",
+                    **vals,
+                }
+                for index in range(count)
+            ]
+        )
+
+    @classmethod
+    def _create_person(cls, name="anna", **vals):
+        """A profile, by way of a contact."""
+        values = {"name": name, "email": f"{name}@strategy.test", **vals}
+        return cls.env["res.partner"].create(values).profile_id
+
+    @classmethod
+    def _create_policy(cls, *rules, **vals):
+        """A policy with these rules (dicts; see `_cap`)."""
+        return cls.env["contact.policy"].create(
+            {
+                "name": "Everybody",
+                "rule_ids": [Command.create(rule) for rule in rules],
+                **vals,
+            }
+        )
+
+    @staticmethod
+    def _cap(maximum=2, value=7, unit="day", **vals):
+        return {
+            "rule_type": "cap",
+            "max_touches": maximum,
+            "window_value": value,
+            "window_unit": unit,
+            **vals,
+        }
+
+    @staticmethod
+    def _gap(value=24, unit="hour", **vals):
+        return {
+            "rule_type": "gap",
+            "window_value": value,
+            "window_unit": unit,
+            **vals,
+        }
+
+    @staticmethod
+    def _code(code, **vals):
+        return {"rule_type": "code", "name": "Program", "code": code, **vals}
+
+    @classmethod
+    def _create_touch(cls, profile, date, **vals):
+        values = {
+            "profile_id": profile.id,
+            "address": profile.email_normalized,
+            "channel_id": cls.email.id,
+            "date": date,
+            **vals,
+        }
+        return cls.env["contact.touch"].create(values)
+
+    @classmethod
+    def _create_mailing(cls, recipients, subject="Spring", **vals):
+        """A mailing to these records."""
+        return cls.env["mailing.mailing"].create(
+            {
+                "subject": subject,
+                "body_html": "<p>Hello</p>",
+                "mailing_type": "mail",
+                "mailing_model_id": cls.env["ir.model"]._get_id(recipients._name),
+                "mailing_domain": [("id", "in", recipients.ids)],
+                "category_id": cls.newsletter.id,
+                **vals,
+            }
+        )
+
+    def _check(self, profiles, channel="email", at=NOW, **options):
+        return profiles.check_contact(channel, at=at, **options)
+
+    def assertSend(self, profiles, channel="email", at=NOW, **options):
+        for answer in self._check(profiles, channel, at, **options):
+            self.assertEqual(answer["decision"], "send", answer)
+            self.assertFalse(answer["next_allowed"])
+            self.assertEqual(answer["reasons"], [])
+
+    def assertDefer(self, profile, until, channel="email", at=NOW, **options):
+        """Not now, but at ``until`` and not a second earlier."""
+        (answer,) = self._check(profile, channel, at, **options)
+        self.assertEqual(answer["decision"], "defer", answer)
+        self.assertEqual(answer["next_allowed"], until)
+        self.assertSend(profile, channel, until, **options)
+        (answer,) = self._check(profile, channel, until - SECOND, **options)
+        self.assertNotEqual(answer["decision"], "send")
+        return answer
+
+    def assertHold(self, profile, channel="email", at=NOW, **options):
+        (answer,) = self._check(profile, channel, at, **options)
+        self.assertEqual(answer["decision"], "hold", answer)
+        return answer
+
+
+class StrategyCase(StrategyMixin, BaseCommon):
+    """Rules and decisions, without mail."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._prepare_strategy()
+
+
+class GateCase(StrategyMixin, MassMailCommon):
+    """Mailings on their way, at a time of the test's choice."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._prepare_strategy()
+        cls.queue = cls.env.ref("mass_mailing.ir_cron_mass_mailing_queue")
+
+    def setUp(self):
+        super().setUp()
+        self._go_to(NOW)
+
+    def _go_to(self, moment):
+        """It is ``moment`` (naive UTC) from now on.
+
+        The database's own clock, too: Odoo stamps records with it.
+        """
+        if getattr(self, "_clock", None):
+            self._clock.stop()
+        self._clock = freeze_time(moment)
+        self._clock.start()
+        self.addCleanup(self._clock.stop)
+        patcher = self._cursor_clock = self.patch(
+            type(self.env.cr), "now", lambda _cursor: moment
+        )
+        return patcher
+
+    def _launch(self, mailing, **context):
+        """Send a mailing as its button and the queue do, and deliver its mails."""
+        mailing.action_launch()
+        return self._run_queue(**context)
+
+    def _run_queue(self):
+        """What the queue's cron does, and the mail queue's after it."""
+        with self.mock_mail_gateway():
+            self.env["mailing.mailing"]._process_mass_mailing_queue()
+            self._deliver()
+        self.env.invalidate_all()
+        return self._new_mails
+
+    def _deliver(self):
+        """Send what waits in the mail queue."""
+        mails = self.env["mail.mail"].sudo().search([("state", "=", "outgoing")])
+        mails.send()
+
+    def _touches(self, mailing, state=None):
+        domain = [("mailing_id", "=", mailing.id)]
+        if state:
+            domain.append(("state", "=", state))
+        return self.env["contact.touch"].search(domain)
+
+    def _statuses(self, mailing):
+        """{recipient id: trace status} of a mailing."""
+        traces = self.env["mailing.trace"].search(
+            [("mass_mailing_id", "=", mailing.id)]
+        )
+        return {trace.res_id: trace.trace_status for trace in traces}
+
+    def assertOutcome(self, mailing, recipients, **expected):
+        """Everybody has one outcome, and so many people have each.
+
+        :param expected: numbers of sent, deferred, held, expired, cancel, error
+        """
+        outcomes = self._outcomes(mailing)
+        self.assertEqual(set(outcomes), set(recipients.ids))
+        counted = {}
+        for outcome in outcomes.values():
+            counted[outcome] = counted.get(outcome, 0) + 1
+        self.assertEqual(counted, {k: v for k, v in expected.items() if v})
+        self.assertEqual(mailing.deferred_count, expected.get("deferred", 0))
+        self.assertEqual(mailing.held_count, expected.get("held", 0))
+        self.assertEqual(mailing.expired_count, expected.get("expired", 0))
+
+    def _outcomes(self, mailing):
+        """{recipient id: outcome}; fails where somebody has two."""
+        outcomes = {}
+        for trace in self.env["mailing.trace"].search(
+            [("mass_mailing_id", "=", mailing.id)]
+        ):
+            self.assertNotIn(trace.res_id, outcomes)
+            status = trace.trace_status
+            outcomes[trace.res_id] = (
+                status if status in ("cancel", "error", "outgoing") else "sent"
+            )
+        for hold in self.env["contact.hold"].search([("mailing_id", "=", mailing.id)]):
+            if hold.state == "sent":
+                self.assertEqual(outcomes.get(hold.res_id), "sent")
+                continue
+            self.assertNotIn(hold.res_id, outcomes)
+            outcomes[hold.res_id] = hold.state
+        return outcomes

@@ -1,0 +1,244 @@
+import random
+from datetime import datetime, timedelta
+
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from . import oracle
+from .common import SECOND, StrategyCase
+
+ANCHORS = (
+    datetime(2026, 3, 29, 1),  # Oslo's clock goes forward
+    datetime(2026, 10, 25, 1),  # and back
+    datetime(2026, 9, 6, 4),  # Santiago has no midnight
+    datetime(2026, 4, 5, 3),
+    datetime(2026, 10, 3, 15, 30),  # Lord Howe moves half an hour
+    datetime(2026, 3, 1),
+    datetime(2026, 3, 31, 9),
+    datetime(2024, 2, 29, 22),
+    datetime(2026, 5, 12, 9),
+)
+# (language, first day of its week)
+LANGUAGES = (("en_US", 7), ("nb_NO", 1), ("ar_001", 6))
+PEOPLE = (
+    # name, time zone, language, shared inbox, test address
+    ("ada", "Europe/Oslo", 1, False, False),
+    ("bea", "America/Santiago", 0, True, False),
+    ("cid", "Australia/Lord_Howe", 2, True, False),
+    ("dan", False, 1, False, False),
+    ("eve", "Europe/Oslo", 1, False, True),
+)
+COMPANY_TZ = "Asia/Kolkata"
+
+
+@tagged("post_install", "-at_install")
+class TestCheckContactOracle(StrategyCase):
+    """Random strategies, histories and moments: the engine answers as the oracle."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for code, week_start in LANGUAGES:
+            lang = cls.env["res.lang"]._activate_lang(code)
+            lang.week_start = str(week_start)
+        cls.env.company.partner_id.write({"tz": COMPANY_TZ, "lang": "nb_NO"})
+        cls.other = cls.env["res.company"].create({"name": "Other unit"})
+        cls.profiles = cls.env["contact.profile"]
+        cls.people = []
+        for name, tz, language, shared, is_seed in PEOPLE:
+            email = f"{'office' if shared else name}@oracle.test"
+            profile = cls._create_person(
+                name, email=email, tz=tz, lang=LANGUAGES[language][0]
+            )
+            profile.is_seed = is_seed
+            cls.profiles += profile
+            cls.people.append(
+                oracle.Person(
+                    profile.id,
+                    email,
+                    tz or COMPANY_TZ,
+                    LANGUAGES[language][1],
+                    is_seed,
+                )
+            )
+        cls.env.flush_all()
+
+    # ------------------------------------------------------------
+    # Something random, for both
+    # ------------------------------------------------------------
+
+    def _random_rule(self, rnd):
+        kind = rnd.choice(("rolling", "rolling", "calendar"))
+        unit = rnd.choice(("hour", "day", "day", "week", "month", "month"))
+        if kind == "calendar" and unit == "hour":
+            unit = "week"  # hours of half-hour zones: see test_core_windows
+        vals = {
+            "rule_type": "cap" if kind == "calendar" else rnd.choice(("cap", "gap")),
+            "max_touches": rnd.choice((0, 1, 1, 2, 2, 3, False)),
+            "window_value": rnd.randint(1, 30 if unit in ("hour", "day") else 3),
+            "window_unit": unit,
+            "window_kind": kind,
+            "count_per": rnd.choice(("person", "person", "inbox")),
+            "on_exceed": rnd.choice(("defer", "defer", "defer", "hold")),
+        }
+        channels = rnd.choice(((), (), (self.email,), (self.email, self.sms)))
+        categories = rnd.choice(((), (), (self.newsletter,), (self.promotion,)))
+        vals["channel_ids"] = [Command.set([c.id for c in channels])]
+        vals["category_ids"] = [Command.set([c.id for c in categories])]
+        return vals
+
+    def _random_policy(self, rnd, sequence):
+        members = rnd.choice((None, None, rnd.sample(self.profiles.ids, 3)))
+        domain = [("id", "in", members)] if members is not None else []
+        rules = [
+            self._random_rule(rnd) for _index in range(rnd.choice((0, 1, 2, 2, 2)))
+        ]
+        if rules and rules[0] == {**rules[-1], **self._number(rules[0])}:
+            rules = rules[:1]
+        return self._create_policy(
+            *rules,
+            name=f"Policy {sequence}",
+            sequence=sequence,
+            domain=repr(domain),
+            is_guard=rnd.random() < 0.25,
+            active=rnd.random() < 0.9,
+            company_id=rnd.choice(
+                (False, False, False, self.env.company.id, self.other.id)
+            ),
+        )
+
+    @staticmethod
+    def _number(vals):
+        """What two rules about the same thing may differ in."""
+        return {name: vals[name] for name in ("max_touches", "on_exceed")}
+
+    def _for_oracle(self, policy):
+        def rule(record):
+            if record.rule_type == "gap":
+                maximum = 1
+            else:
+                maximum = record.max_touches if record.has_maximum else None
+            return oracle.Rule(
+                record.id,
+                maximum,
+                record.window_value,
+                record.window_unit,
+                record.window_kind,
+                frozenset(record.channel_ids.ids),
+                frozenset(record.category_ids.ids),
+                record.count_per,
+                record.on_exceed,
+            )
+
+        domain = policy._get_domain()
+        return oracle.Policy(
+            None
+            if domain.is_true()
+            else frozenset(self.profiles.filtered_domain(domain).ids),
+            tuple(map(rule, policy.rule_ids)),
+            policy.is_guard,
+            policy.active,
+            policy.company_id.id or None,
+        )
+
+    def _random_touch(self, rnd, moment):
+        person = rnd.choice(self.people)
+        back = rnd.choice((2, 30, 24 * 4, 24 * 8, 24 * 34, 24 * 65)) * 3600
+        category = rnd.choice((None, self.newsletter, self.promotion, self.service))
+        return oracle.Touch(
+            person.key,
+            rnd.choice((person.address, person.address, "old@oracle.test", None)),
+            rnd.choice((self.email, self.email, self.sms, self.letter)).id,
+            category and category.id,
+            moment - timedelta(seconds=rnd.randint(0, back)),
+            rnd.choice(("sent", "sent", "sent", "reserved", "failed", "released")),
+            person.is_seed is False and rnd.random() < 0.9,
+        )
+
+    def _write_touches(self, touches):
+        self.env["contact.touch"].create(
+            [
+                {
+                    "profile_id": touch.person,
+                    "address": touch.address,
+                    "channel_id": touch.channel,
+                    "category_id": touch.category,
+                    "date": touch.date,
+                    "state": touch.state,
+                    "counts": touch.counts,
+                    "company_id": self.other.id,
+                }
+                for touch in touches
+            ]
+        )
+
+    def _ask(self, letter, moment):
+        return self.profiles.check_contact(
+            letter.channel, letter.category, at=moment, company=letter.company
+        )
+
+    def _compare(self, policies, letter, touches, moment):
+        answers = self._ask(letter, moment)
+        self.assertEqual([a["profile_id"] for a in answers], self.profiles.ids)
+        for person, answer in zip(self.people, answers, strict=True):
+            decision, free, rules = oracle.decide(
+                policies, person, letter, touches, moment
+            )
+            self.assertEqual(
+                (
+                    answer["decision"],
+                    answer["next_allowed"] or None,
+                    {reason["rule_id"] for reason in answer["reasons"]},
+                ),
+                (decision, free, rules),
+                f"{person} at {moment}: {policies}",
+            )
+        return answers
+
+    @seed(19)
+    @settings(
+        max_examples=150,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.integers(0, 2**32))
+    def test_as_the_oracle_says(self, number):
+        rnd = random.Random(number)
+        with self.env.cr.savepoint() as savepoint:
+            anchor = rnd.choice(ANCHORS)
+            moment = anchor + timedelta(seconds=rnd.randint(-40 * 3600, 40 * 3600))
+            records = [
+                self._random_policy(rnd, number + 1)
+                for number in range(rnd.randint(1, 4))
+            ]
+            policies = [self._for_oracle(policy) for policy in records]
+            touches = [
+                self._random_touch(rnd, moment) for _index in range(rnd.randint(5, 45))
+            ]
+            self._write_touches(touches)
+            category = rnd.choice(
+                (None, self.newsletter, self.promotion, self.transactional)
+            )
+            letter = oracle.Letter(
+                rnd.choice((self.email, self.sms)).id,
+                category and category.id,
+                self.env.company.id,
+                category.obeys_caps if category else True,
+            )
+            answers = self._compare(policies, letter, touches, moment)
+            for moment in {a["next_allowed"] for a in answers if a["next_allowed"]}:
+                # whoever is free then is free, and was not a second before
+                self._assert_minimal(letter, answers, moment)
+            savepoint.rollback()
+        self.env.invalidate_all()
+
+    def _assert_minimal(self, letter, answers, moment):
+        before, then = self._ask(letter, moment - SECOND), self._ask(letter, moment)
+        for answer, earlier, later in zip(answers, before, then, strict=True):
+            if answer["next_allowed"] == moment:
+                self.assertNotEqual(earlier["decision"], "send")
+                self.assertEqual(later["decision"], "send")
