@@ -1,21 +1,28 @@
 """Databases and their templates.
 
 Installing modules takes most of a minute, duplicating a database with its filestore
-two seconds. So each set of modules is installed once into a template; a template with
-the addon is a duplicate of the one without, with the addon installed on top.
+two seconds. So each set of modules is installed once into a template, on top of a
+smaller set where there is one; a template with the addon is a duplicate of the one
+without, with the addon installed on top.
 """
 
 import contextlib
 import json
 import os
+import time
 from pathlib import Path
 
 from . import console, locks, paths, process
 
-BASE = ("contacts", "mass_mailing", "mass_mailing_sms", "mass_mailing_crm")
+LEAN = ("contacts", "mass_mailing")  # what the addon depends on
+BASE = (*LEAN, "mass_mailing_sms", "mass_mailing_crm")
+TESTS = (*BASE, "test_mass_mailing")
+RICH = (*TESTS, "event")
+LAYERS = (LEAN, BASE, TESTS, RICH)  # each is made from the one before
 PREPARE = paths.DEV / "lib" / "prepare_template.py"
 # What lies in the checkout and does not change an installed database
 UNRELATED = {"dev", "docs", "tests", "node_modules", "__pycache__", "i18n"}
+KEPT = 1800  # seconds after its last use that an outdated template stays
 SUFFIXES = {".py", ".xml", ".csv", ".js", ".scss", ".css", ".sql", ".svg"}
 
 
@@ -35,10 +42,16 @@ def drop(env, name):
 
 def duplicate(env, source, target):
     """Copy a database with its filestore; an old ``target`` is replaced."""
-    _disconnect(env, source)
-    _disconnect(env, target)
     arguments = ("db", "duplicate", "-f", source, target)
-    env.odoo(*arguments, step=f"duplicate {source} to {target}")
+    with reserved(env, source):
+        _disconnect(env, source)
+        _disconnect(env, target)
+        env.odoo(*arguments, step=f"duplicate {source} to {target}")
+
+
+def reserved(env, name):
+    """Have a database for oneself: who copies it ends all other sessions."""
+    return locks.exclusive(f"{env.pg.cluster}-use-{name}")
 
 
 def _disconnect(env, name):
@@ -85,6 +98,7 @@ def ensure_template(env, modules=BASE, with_addon=True, demo=False):
     record = paths.RUN / f"{env.pg.cluster}-{name}.json"
     with locks.exclusive(f"{env.pg.cluster}-{name}"):
         if record.is_file() and exists(env, name):
+            record.touch()
             return name
         drop(env, name)
         if with_addon:
@@ -94,12 +108,23 @@ def ensure_template(env, modules=BASE, with_addon=True, demo=False):
                 duplicate(env, source, name)
                 _install(env, name, [paths.ADDON], demo)
         else:
-            with console.progress(f"create a template database: {', '.join(modules)}"):
-                _install(env, name, modules, demo)
+            _create(env, name, tuple(modules), demo)
         # unless somebody edited the addon meanwhile: then the name would be a lie
         if name == template_name(env, modules, with_addon, demo):
             record.write_text(json.dumps(sorted(modules)), encoding="utf-8")
     return name
+
+
+def _create(env, name, modules, demo):
+    """Install modules into a new database, or into a copy of a smaller template."""
+    sizes = range(len(modules) - 1, 0, -1)
+    parent = next((modules[:n] for n in sizes if modules[:n] in LAYERS), ())
+    source = parent and ensure_template(env, parent, with_addon=False, demo=demo)
+    more = modules[len(parent) :]
+    with console.progress(f"install {', '.join(more)} into a template database"):
+        if source:
+            duplicate(env, source, name)
+        _install(env, name, more, demo)
 
 
 def _install(env, name, modules, demo):
@@ -123,8 +148,12 @@ def _drop_outdated(env, source):
         )
         outdated = [row[0] for row in cursor.fetchall()]
     for name in outdated:
-        drop(env, name)
-        (paths.RUN / f"{env.pg.cluster}-{name}.json").unlink(missing_ok=True)
+        record = paths.RUN / f"{env.pg.cluster}-{name}.json"
+        used = record.stat().st_mtime if record.is_file() else 0
+        with locks.if_free(f"{env.pg.cluster}-use-{name}") as free:
+            if free and time.time() - used > KEPT:
+                drop(env, name)
+                record.unlink(missing_ok=True)
 
 
 def scratch_name(purpose):

@@ -7,18 +7,38 @@ from contextlib import contextmanager
 
 from . import console, paths
 
+POLITE = 5  # seconds of waiting that need no words
+
 
 @contextmanager
 def exclusive(name):
-    """Hold the lock ``name``; say so when another command has it."""
+    """Hold the lock ``name``; say so when somebody else has it for long."""
     paths.RUN.mkdir(parents=True, exist_ok=True)
     with open(paths.RUN / f"{name}.lock", "a", encoding="utf-8") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            console.note(f".. another command works on {name}: waiting for it")
-            fcntl.flock(stream, fcntl.LOCK_EX)
+        deadline = time.monotonic() + POLITE
+        while not _try(stream):
+            if time.monotonic() > deadline:
+                console.note(f".. waiting for somebody else's work on {name}")
+                fcntl.flock(stream, fcntl.LOCK_EX)
+                break
+            time.sleep(0.1)
         yield
+
+
+@contextmanager
+def if_free(name):
+    """Hold the lock ``name`` when nobody has it; yields whether it is held."""
+    paths.RUN.mkdir(parents=True, exist_ok=True)
+    with open(paths.RUN / f"{name}.lock", "a", encoding="utf-8") as stream:
+        yield _try(stream)
+
+
+def _try(stream):
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def fingerprint(*parts):

@@ -32,7 +32,12 @@ def _tasks(env, name, pytest_arguments):
     if name == "lint":
         return [("linters", partial(stage_lint.run, env))]
     if name == "own":
-        return [("own tests", partial(stage_own.run, env, pytest_arguments))]
+        # a narrowed run is for quick answers: the rich database alone
+        variants = ("own",) if pytest_arguments else ("own", "lean")
+        return [
+            (stage_own.TITLES[v], partial(stage_own.run, env, pytest_arguments, v))
+            for v in variants
+        ]
     suite = suites.SUITES[name]
     return [
         (title, partial(suites.run, env, suite, title, part, only, skip))

@@ -41,10 +41,12 @@ STOCK = Suite(
     "stock",
     "Odoo's own suites",
     STOCK_MODULES,
-    (*databases.BASE, "test_mass_mailing"),
+    databases.TESTS,
     1500,
 )
-OCA = Suite("oca", "OCA addons' suites", oca.MODULES, ("contacts", *oca.MODULES), 1200)
+OCA = Suite(
+    "oca", "OCA addons' suites", oca.MODULES, (*databases.LEAN, *oca.MODULES), 1200
+)
 SUITES = {suite.name: suite for suite in (STOCK, OCA)}
 
 

@@ -13,7 +13,8 @@ def export(env):
     template = databases.ensure_template(env)
     fresh = paths.RUN / f"export-{os.getpid()}.pot"
     arguments = ("i18n", "export", "-d", template, "-o", fresh, paths.ADDON)
-    env.odoo(*arguments, step="export the terms")
+    with databases.reserved(env, template):
+        env.odoo(*arguments, step="export the terms")
     text = fresh.read_text(encoding="utf-8")
     fresh.unlink()
     return text
