@@ -6,3 +6,4 @@ from . import contact_policy_rule_run
 from . import contact_policy_engine
 from . import contact_profile
 from . import contact_hold
+from . import contact_terms

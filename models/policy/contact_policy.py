@@ -144,6 +144,11 @@ class ContactPolicy(models.Model):
             ]
         return vals_list
 
+    def unlink(self):
+        """The rules go first: the database alone would leave their server actions."""
+        self.with_context(active_test=False).rule_ids.unlink()
+        return super().unlink()
+
     def action_view_holds(self):
         """Open the people this policy holds back."""
         self.ensure_one()

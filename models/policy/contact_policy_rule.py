@@ -69,12 +69,20 @@ class ContactPolicyRule(models.Model):
         help="“In any 7 days” looks back from now; “per calendar week” begins anew "
         "with each week of the person.",
     )
+    # An archived channel is still what the rule is about: without it the rule would
+    # speak of all channels.
     channel_ids = fields.Many2many(
-        "contact.channel", string="Channels", help="Empty: all of them together."
+        "contact.channel",
+        string="Channels",
+        context={"active_test": False},
+        ondelete="restrict",
+        help="Empty: all of them together.",
     )
     category_ids = fields.Many2many(
         "contact.category",
         string="Kinds of Communication",
+        context={"active_test": False},
+        ondelete="restrict",
         help="Empty: all of them together.",
     )
     count_per = fields.Selection(
@@ -148,16 +156,6 @@ class ContactPolicyRule(models.Model):
                             second=rule.sentence,
                         )
                     )
-
-    @api.constrains("rule_type", "action_server_id")
-    def _check_code_by_administrator(self):
-        """Code stays with administrators, as everywhere in Odoo."""
-        if any(rule.rule_type == "code" for rule in self) and not (
-            self.env.su or self.env.user.has_group("base.group_system")
-        ):
-            raise AccessError(
-                self.env._("Only administrators may write rules with a program.")
-            )
 
     @api.onchange("max_touches", "has_maximum", "rule_type")
     def _onchange_zero(self):
@@ -242,7 +240,9 @@ class ContactPolicyRule(models.Model):
             administrator
         """
         is_admin = self.env.su or self.env.user.has_group("base.group_system")
-        if not is_admin and (vals.get("code") or vals.get("action_server_id")):
+        programmed = vals.get("rule_type") == "code" or vals.get("code")
+        # Here, as constraints are checked with elevated rights.
+        if not is_admin and (programmed or vals.get("action_server_id")):
             raise AccessError(
                 self.env._("Only administrators may write rules with a program.")
             )

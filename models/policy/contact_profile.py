@@ -70,8 +70,8 @@ class ContactProfile(models.Model):
         """
         Model = self.env[model].sudo().with_context(active_test=False)
         if isinstance(reference, models.BaseModel):
-            return reference.sudo()
-        if isinstance(reference, str):
+            record = reference.sudo().exists()
+        elif isinstance(reference, str):
             record = Model.search([("code", "=", reference)], limit=1)
         else:
             record = Model.browse(reference or ()).exists()
