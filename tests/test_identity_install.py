@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from psycopg2.errors import SerializationFailure
 
 from odoo.sql_db import db_connect
@@ -61,6 +63,17 @@ class TestIdentityInstall(IdentityCommon):
         before = self._snapshot()
         self.Profile._install_profiles()
         self.assertEqual(self._snapshot(), before)
+
+    def test_catching_up_after_other_modules(self):
+        """Their data files may run before this addon is loaded."""
+        partner = self._create_partner()
+        partner.profile_id.unlink()
+        with patch.object(self.registry, "updated_modules", []):
+            self.Profile._register_hook()
+        self.assertFalse(partner.profile_id)
+        with patch.object(self.registry, "updated_modules", ["event"]):
+            self.Profile._register_hook()
+        self.assertEqual(partner.profile_id.partner_id, partner)
 
     def test_install_adopts(self):
         profile = self._create_contact().profile_id

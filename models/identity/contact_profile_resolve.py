@@ -129,7 +129,8 @@ class ContactProfile(models.Model):
             if own_email in banned:
                 own_email = False
             if email_first:
-                rows.append((res_id, own_email or partner_email))
+                # an unusable address of its own is tried, and fails
+                rows.append((res_id, own_email if own_email or text else partner_email))
             else:
                 rows.append((res_id, partner_email or own_email))
         return rows

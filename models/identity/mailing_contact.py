@@ -5,6 +5,8 @@ from .res_partner import without_link
 
 
 class MailingContact(models.Model):
+    """Mailing contacts belong to the profile with their address."""
+
     _inherit = "mailing.contact"
 
     profile_id = fields.Many2one(

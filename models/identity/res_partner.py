@@ -13,6 +13,8 @@ def without_link(vals):
 
 
 class ResPartner(models.Model):
+    """Contacts own their profile: made, moved and released with them."""
+
     _inherit = "res.partner"
 
     profile_id = fields.Many2one(
