@@ -134,7 +134,7 @@ class ContactTouch(models.Model):
     @api.model
     def _resolve_recipients(self, model, res_ids):
         """(res_id, profile_id, address) of records, where the model still exists."""
-        if not getattr(self.env.get(model), "_mailing_enabled", False):
+        if model not in self.env or self.env[model]._abstract:
             return []
         rows = self.env["contact.profile"]._resolve_rows(model, res_ids)
         return [row for row in rows if row[1]]
