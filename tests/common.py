@@ -129,8 +129,8 @@ class StrategyMixin:
         self.assertEqual(answer["decision"], "defer", answer)
         self.assertEqual(answer["next_allowed"], until)
         self.assertSend(profile, channel, until, **options)
-        (answer,) = self._check(profile, channel, until - SECOND, **options)
-        self.assertNotEqual(answer["decision"], "send")
+        (just_before,) = self._check(profile, channel, until - SECOND, **options)
+        self.assertNotEqual(just_before["decision"], "send")
         return answer
 
     def assertHold(self, profile, channel="email", at=NOW, **options):
