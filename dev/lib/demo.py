@@ -38,7 +38,7 @@ Odoo serves the demo at {url}
 What to look at:
   1. Contact Strategy > Policies: the three policies, their rules as sentences
   2. Email Marketing > Mailings > Women's offer: sent, deferred, held back; who and why
-  3. Contact Strategy > Held Back: people by rule, with the reason and the next free date
+  3. Contact Strategy > Held Back: people by rule, the reason, the next free date
   4. Contact Strategy > Touches: the ledger as list, pivot and graph
   5. a new mailing to Contacts: of N recipients, x now, y later, z not, before sending
 Ctrl-C ends it.

@@ -26,6 +26,7 @@ def run(env, start, smtp_port, result, _error):
     week.run()
     with console.progress("write down what came back"):
         demo_week.respond(env, people, start)
+        week.draft(demo_plan.DRAFT)
         env.cr.commit()
     with open(result, "w", encoding="utf-8") as stream:
         json.dump(_screens(env, week), stream)

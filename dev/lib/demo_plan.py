@@ -135,6 +135,15 @@ MAILINGS = (
         "We have not seen you for a while. One click keeps your member's price.",
     ),
 )
+DRAFT = Mailing(
+    "sale",
+    "Winter sale: last pieces",
+    180,
+    "promotion",
+    f"[{CUSTOMERS}]",
+    "Everything that is left, at half the price, while it lasts.",
+)
+"""Left unsent, to see what the form says before sending."""
 
 
 def history(customer):

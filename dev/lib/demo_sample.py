@@ -16,10 +16,24 @@ FILE = paths.DEV / "demo_data" / "hillstrom_1000.csv"
 SIZE = 1000
 LOYAL_FROM = 500  # US dollars spent in the past year
 COLUMNS = (
-    ["recency", "history", "mens", "womens", "zip_code", "newbie", "channel", "visit", "conversion", "spend"]
+    *("recency", "history", "mens", "womens", "zip_code", "newbie", "channel"),
+    *("visit", "conversion", "spend"),
 )
-FIRST_NAMES = ["Ada", "Alma", "Amir", "Anna", "Arne", "Astrid", "Ben", "Bilal", "Carla", "Chen", "Clara", "Dana", "David", "Dina", "Eli", "Elsa", "Emil", "Erik", "Eva", "Farid", "Finn", "Freya", "Greta", "Hana", "Hugo", "Ida", "Ines", "Ivar", "Jana", "Joel", "Jonas", "Julia", "Kaya", "Lars", "Lea", "Leo", "Lina", "Luca", "Maja", "Malik", "Mara", "Marco", "Mia", "Mila", "Nadia", "Nils", "Nina", "Noah", "Olga", "Omar", "Otto", "Paula", "Petra", "Rana", "Rosa", "Ruth", "Sami", "Sara", "Selma", "Simon", "Sofia", "Sven", "Tara", "Theo", "Tilda", "Tom", "Vera", "Viktor", "Yara", "Yusuf"]
-LAST_NAMES = ["Abel", "Adler", "Alder", "Amsel", "Arnett", "Aspen", "Baker", "Barlow", "Beck", "Berg", "Birch", "Blom", "Brand", "Bridge", "Brook", "Byrne", "Carver", "Cedar", "Cole", "Crane", "Dahl", "Dale", "Drake", "Elm", "Falk", "Farrow", "Fern", "Field", "Fisher", "Fjord", "Forster", "Frost", "Gale", "Glen", "Grove", "Hale", "Hart", "Hawthorn", "Hazel", "Heath", "Hill", "Holm", "Hunter", "Ives", "Juniper", "Kestrel", "Lake", "Lark", "Linden", "Lund", "Mason", "Meadow", "Miller", "Moor", "Nord", "Oakes", "Orchard", "Palm", "Perch", "Pine", "Quill", "Reed", "Rivers", "Rowan", "Sand", "Shaw", "Sloan", "Stone", "Strand", "Swan", "Thorn", "Vale", "Viken", "Wells", "Wood", "Wren", "York"]
+FIRST_NAMES = """
+Ada Alma Amir Anna Arne Astrid Ben Bilal Carla Chen Clara Dana David Dina Eli Elsa
+Emil Erik Eva Farid Finn Freya Greta Hana Hugo Ida Ines Ivar Jana Joel Jonas Julia
+Kaya Lars Lea Leo Lina Luca Maja Malik Mara Marco Mia Mila Nadia Nils Nina Noah Olga
+Omar Otto Paula Petra Rana Rosa Ruth Sami Sara Selma Simon Sofia Sven Tara Theo Tilda
+Tom Vera Viktor Yara Yusuf
+"""
+LAST_NAMES = """
+Abel Adler Alder Amsel Arnett Aspen Baker Barlow Beck Berg Birch Blom Brand Bridge
+Brook Byrne Carver Cedar Cole Crane Dahl Dale Drake Elm Falk Farrow Fern Field Fisher
+Fjord Forster Frost Gale Glen Grove Hale Hart Hawthorn Hazel Heath Hill Holm Hunter
+Ives Juniper Kestrel Lake Lark Linden Lund Mason Meadow Miller Moor Nord Oakes Orchard
+Palm Perch Pine Quill Reed Rivers Rowan Sand Shaw Sloan Stone Strand Swan Thorn Vale
+Viken Wells Wood Wren York
+"""
 
 
 @dataclass(frozen=True)
@@ -47,8 +61,9 @@ class Customer:
     def name(self):
         """A made-up name that stays the same."""
         number = _number("name", self.row)
-        first, rest = number % len(FIRST_NAMES), number // len(FIRST_NAMES)
-        return f"{FIRST_NAMES[first]} {LAST_NAMES[rest % len(LAST_NAMES)]}"
+        first_names, last_names = FIRST_NAMES.split(), LAST_NAMES.split()
+        rest, first = divmod(number, len(first_names))
+        return f"{first_names[first]} {last_names[rest % len(last_names)]}"
 
     @property
     def is_loyal(self):

@@ -19,6 +19,12 @@ from . import console, demo_plan
 
 QUEUE = "mass_mailing.ir_cron_mass_mailing_queue"
 MESSAGES = "mail.ir_cron_mail_scheduler_action"
+BODY = """\
+<div style="max-width:600px;margin:0 auto;font-family:sans-serif">
+<h1>{plan.subject}</h1><p>{plan.text}</p>
+<p><a href="http://www.example.com/shop">To the shop</a></p>
+<p><a href="/unsubscribe_from_list">Unsubscribe</a></p></div>
+"""
 
 
 @contextlib.contextmanager
@@ -98,30 +104,29 @@ class Week:
         if problem is not True:
             raise RuntimeError(problem["params"]["data"]["debug"])
 
-    def _launch(self, plan):
-        """A marketing user makes the mailing and presses Send."""
-        now = datetime.utcnow()
+    def draft(self, plan):
+        """A mailing that a marketing user has written and not sent."""
         env = self.env(user=self.user)
-        category = env["contact.category"].search([("code", "=", plan.category)])
-        body = (
-            '<div style="max-width:600px;font-family:sans-serif">'
-            f"<h1>{plan.subject}</h1><p>{plan.text}</p>"
-            '<p><a href="http://www.example.com/shop">To the shop</a></p>'
-            '<p><a href="/unsubscribe_from_list">Unsubscribe</a></p></div>'
-        )
-        mailing = env["mailing.mailing"].create(
+        body = BODY.format(plan=plan)
+        useful = plan.useful_hours and timedelta(hours=plan.useful_hours)
+        return env["mailing.mailing"].create(
             {
                 "subject": plan.subject,
                 "mailing_model_id": env["ir.model"]._get_id("res.partner"),
                 "mailing_domain": plan.domain,
-                "category_id": category.id,
+                "category_id": env["contact.category"]
+                .search([("code", "=", plan.category)])
+                .id,
                 "user_id": self.user.id,
                 "body_arch": body,
                 "body_html": body,
-                "useful_until": plan.useful_hours
-                and now + timedelta(hours=plan.useful_hours),
+                "useful_until": useful and datetime.utcnow() + useful,
             }
         )
+
+    def _launch(self, plan):
+        """... and one on which the button Send is pressed."""
+        mailing = self.draft(plan)
         self.mailings[plan.key] = mailing.id
         mailing.action_launch()
 
