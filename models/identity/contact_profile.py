@@ -32,6 +32,7 @@ class ContactProfile(models.Model):
         index="btree_not_null",
     )
     image_128 = fields.Image(related="partner_id.image_128")
+    avatar_128 = fields.Image(related="partner_id.avatar_128")
     is_seed = fields.Boolean(
         string="Test address",
         help="Messages to a test address are never counted and never reported.",

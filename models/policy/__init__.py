@@ -5,5 +5,6 @@ from . import contact_policy_rule_sentence
 from . import contact_policy_rule_run
 from . import contact_policy_engine
 from . import contact_profile
+from . import contact_profile_allowance
 from . import contact_hold
 from . import contact_terms

@@ -132,6 +132,17 @@ class ContactPolicy(models.Model):
         self.ensure_one()
         return Domain(ast.literal_eval(self.domain or "[]"))
 
+    def _binds(self, profile, own_policy_id):
+        """Is the person bound by this policy: as the own one, or by a guard?
+
+        :param profile: one record of contact.profile
+        :param int own_policy_id: the policy the person falls under
+        """
+        self.ensure_one()
+        if self.is_guard:
+            return bool(profile.filtered_domain(self._get_domain()))
+        return self.id == own_policy_id
+
     def copy_data(self, default=None):
         """A copy stands beside its original, and is named so."""
         vals_list = super().copy_data(default=default)

@@ -205,6 +205,9 @@ class ContactPolicyRule(models.Model):
 
     def write(self, vals):
         """Keep the server action in step (elevated, fixed fields only)."""
+        if "policy_id" in vals:
+            # Record rules are asked about the policy the rule leaves only.
+            self.env["contact.policy"].browse(vals["policy_id"]).check_access("write")
         vals = self._prepare_own_values(dict(vals))
         action_vals = self._pop_action_values(vals)
         if "rule_type" in vals:
@@ -213,6 +216,25 @@ class ContactPolicyRule(models.Model):
         if action_vals:
             self.sudo().action_server_id.write(action_vals)
         return result
+
+    def copy_data(self, default=None):
+        """A copy gets a server action of its own, a program only with its rule.
+
+        Elevated, since only administrators may read a program; whoever may not write
+        one is told so when the copy is made.
+        """
+        self.check_access("read")
+        vals_list = super(ContactPolicyRule, self.sudo()).copy_data(default=default)
+        kept = {"name", "code"}
+        return [
+            {
+                name: value
+                for name, value in vals.items()
+                if not self._fields[name].inherited
+                or name in (kept if rule.rule_type == "code" else kept - {"code"})
+            }
+            for rule, vals in zip(self, vals_list, strict=True)
+        ]
 
     def unlink(self):
         """The server action goes with its rule."""
