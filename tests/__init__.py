@@ -8,3 +8,4 @@ from . import test_identity_install
 from . import test_identity_resolve
 from . import test_policy_match
 from . import test_rule_validation
+from . import test_security

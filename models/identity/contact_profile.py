@@ -46,7 +46,11 @@ class ContactProfile(models.Model):
         ondelete="set null",  # indexed by _partner_unique
     )
     mailing_contact_ids = fields.One2many(
-        "mailing.contact", "profile_id", string="Mailing Contacts", readonly=True
+        "mailing.contact",
+        "profile_id",
+        string="Mailing Contacts",
+        readonly=True,
+        groups="mass_mailing.group_mass_mailing_user",
     )
     commercial_partner_id = fields.Many2one(
         related="partner_id.commercial_partner_id",
