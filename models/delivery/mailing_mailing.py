@@ -20,6 +20,9 @@ class MailingMailing(models.Model):
     """
 
     _inherit = "mailing.mailing"
+    # Odoo's order, made definite: mailings that wait are decided in one go, within
+    # the same second, and whoever is first gets the allowance.
+    _order = "calendar_date DESC, id DESC"
 
     category_id = fields.Many2one(
         "contact.category",
