@@ -17,7 +17,6 @@ def ensure():
         node.ensure()
         odoo_source.complete_assets()
         browser.ensure_wrapper()
-        paths.link_addon()
 
 
 def _is_complete():
@@ -27,5 +26,4 @@ def _is_complete():
         and odoo_source.is_ready()
         and node.is_ready()
         and browser.is_ready()
-        and (paths.ADDONS / paths.ADDON / "dev").is_dir()
     )

@@ -1,6 +1,7 @@
 """Talk to the person at the terminal: notes, progress, and failures in one line."""
 
 import errno
+import signal
 import sys
 import threading
 import time
@@ -74,6 +75,7 @@ def _tick(step, start, stop, interval, live):
 
 def guarded(main, argv):
     """Call ``main(argv)`` and turn whatever goes wrong into one line and a code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return main(argv) or 0
     except Failure as failure:

@@ -82,8 +82,7 @@ def addon_fingerprint():
 def template_name(env, modules, with_addon, demo):
     """The name says what is inside; a changed addon makes another name."""
     kind = locks.fingerprint(env.odoo_build, *sorted(modules), str(demo))[:8]
-    checkout = locks.fingerprint(str(paths.ROOT))[:4]
-    base = f"cs{checkout}_tpl_{kind}"
+    base = f"{_checkout()}_tpl_{kind}"
     return f"{base}_{addon_fingerprint()[:10]}" if with_addon else base
 
 
@@ -158,4 +157,22 @@ def _drop_outdated(env, source):
 
 def scratch_name(purpose):
     """A database name of this process alone."""
-    return f"cs{locks.fingerprint(str(paths.ROOT))[:4]}_{purpose}_{os.getpid()}"
+    return f"{_checkout()}_tmp_{purpose}_{os.getpid()}"
+
+
+def drop_abandoned(env):
+    """Drop the scratch databases of processes that were killed."""
+    with contextlib.closing(env.pg.connect()) as link, link.cursor() as cursor:
+        cursor.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE %s",
+            (f"{_checkout()}\\_tmp\\_%",),
+        )
+        names = [row[0] for row in cursor.fetchall()]
+    for name in names:
+        if not os.path.exists(f"/proc/{name.rpartition('_')[2]}"):
+            drop(env, name)
+
+
+def _checkout():
+    """Tells the databases of several checkouts apart on one server."""
+    return f"cs{locks.fingerprint(str(paths.ROOT))[:4]}"

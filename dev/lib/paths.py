@@ -1,6 +1,6 @@
 """Where things lie. Everything fetched or made is under one ignored folder."""
 
-import os
+import contextlib
 from pathlib import Path
 
 ADDON = "mass_mailing_contact_strategy"
@@ -22,15 +22,31 @@ OCA = CACHE / "oca"
 VENV_PYTHON = VENV / "bin" / "python"
 
 
-def link_addon() -> Path:
-    """Link the checkout under the addon's name, and return the folder of the link.
+# Beside the addon in the checkout, and nothing that Odoo should walk through
+NOT_THE_ADDON = {"dev", "docs", "build", "dist", "node_modules", "__pycache__"}
 
-    Odoo takes an addon's name from its folder; the checkout may be called anything.
+
+def link_addon() -> Path:
+    """Offer the checkout under the addon's name; return the folder for Odoo.
+
+    Odoo takes an addon's name from its folder, and the checkout may be called
+    anything. The folder is real and its entries are links: a link to the checkout as a
+    whole would lead Odoo, which follows links, through ``.dev`` for ever.
     """
-    ADDONS.mkdir(parents=True, exist_ok=True)
-    link = ADDONS / ADDON
-    if not (link.is_symlink() and link.resolve() == ROOT):
-        fresh = ADDONS / f".{ADDON}.{os.getpid()}"
-        fresh.symlink_to(Path("..") / "..", target_is_directory=True)
-        fresh.replace(link)
+    folder = ADDONS / ADDON
+    if folder.is_symlink():
+        folder.unlink()
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = {
+        path.name
+        for path in ROOT.iterdir()
+        if not path.name.startswith(".") and path.name not in NOT_THE_ADDON
+    }
+    there = {path.name for path in folder.iterdir()}
+    for name in there - wanted:
+        if (folder / name).is_symlink():
+            (folder / name).unlink(missing_ok=True)
+    for name in wanted - there:
+        with contextlib.suppress(FileExistsError):  # another command was faster
+            (folder / name).symlink_to(Path("..", "..", "..", name))
     return ADDONS

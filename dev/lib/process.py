@@ -4,10 +4,14 @@ import os
 import re
 import signal
 import subprocess
+import threading
 import time
 from contextlib import suppress
 
 from . import console, paths
+
+LIVE: set = set()  # what we started and have not seen end
+STOPPING = threading.Event()
 
 # What goes wrong outside, as programs say it, and what a person can do about it.
 SYMPTOMS = (
@@ -79,12 +83,21 @@ def kill_group(process, patience=10):
         os.killpg(process.pid, signal.SIGKILL)
 
 
+def stop_all():
+    """End every program that still runs, and start no other: we were interrupted."""
+    STOPPING.set()
+    for process in list(LIVE):
+        kill_group(process, patience=3)
+
+
 def spawn(command, log, stdin=None, **options):
     """Start a program in a process group of its own, its output going to ``log``."""
+    if STOPPING.is_set():
+        console.fail("interrupted")
     log.parent.mkdir(parents=True, exist_ok=True)
     with open(log, "ab") as stream:
         try:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 [str(part) for part in command],
                 stdin=stdin or subprocess.DEVNULL,
                 stdout=stream,
@@ -94,6 +107,8 @@ def spawn(command, log, stdin=None, **options):
             )
         except FileNotFoundError:
             console.fail(f"the program {command[0]} is missing: install it")
+    LIVE.add(process)
+    return process
 
 
 def call(command, log, timeout=None, stdin=None, **options):
@@ -106,6 +121,7 @@ def call(command, log, timeout=None, stdin=None, **options):
     finally:
         if process.poll() is None:
             kill_group(process)
+        LIVE.discard(process)
 
 
 def run(command, step, timeout=3600, log=None, **options):

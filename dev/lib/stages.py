@@ -4,7 +4,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from . import baseline, console, stage_lint, stage_own, suites
+from . import baseline, console, process, stage_lint, stage_own, suites
 from .outcome import Outcome
 
 NAMES = ("lint", "own", "stock", "oca")
@@ -17,8 +17,9 @@ def run(env, names, pytest_arguments=(), jobs=2):
         futures = [pool.submit(_timed, title, work) for title, work in tasks]
         try:
             return [future.result() for future in futures]
-        except KeyboardInterrupt:
+        except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            process.stop_all()
             raise
 
 

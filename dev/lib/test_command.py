@@ -8,7 +8,7 @@ the suites of the OCA addons it lives with (--oca). Paths or -k narrow it to own
 import argparse
 import os
 
-from . import browser, console, environment, paths, stage_lint, stages
+from . import browser, console, databases, environment, paths, stage_lint, stages
 from .outcome import total
 
 
@@ -40,6 +40,7 @@ def main(argv):
     if browser.ensure(options.install_system) is None:
         console.note(f"SKIPPING ALL BROWSER TESTS: {browser.MISSING}")
     env = environment.setup("test")
+    databases.drop_abandoned(env)
     if options.fix:
         stage_lint.run(env, fix=True).show()
         return 0
