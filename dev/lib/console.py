@@ -56,7 +56,7 @@ def progress(step):
     outcome = "failed"
     try:
         yield
-        outcome = "ok"
+        outcome = "done"
     finally:
         stop.set()
         ticker.join()
