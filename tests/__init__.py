@@ -2,6 +2,8 @@ from . import test_category_channel
 from . import test_check_contact
 from . import test_check_contact_oracle
 from . import test_core_windows
+from . import test_gate_duplicates
+from . import test_gate_paths
 from . import test_identity
 from . import test_identity_change
 from . import test_identity_install
@@ -9,3 +11,5 @@ from . import test_identity_resolve
 from . import test_policy_match
 from . import test_rule_validation
 from . import test_security
+from . import test_tours
+from . import test_ui

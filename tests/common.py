@@ -159,32 +159,29 @@ class GateCase(StrategyMixin, MassMailCommon):
 
     def setUp(self):
         super().setUp()
-        self._go_to(NOW)
+        self._now = NOW
+        # The database's own clock, too: Odoo stamps records with it.
+        self.patch(type(self.env.cr), "now", lambda _cursor: self._now)
+        self._clock = freeze_time(NOW)
+        self._clock.start()
+        self.addCleanup(lambda: self._clock.stop())
 
     def _go_to(self, moment):
-        """It is ``moment`` (naive UTC) from now on.
-
-        The database's own clock, too: Odoo stamps records with it.
-        """
-        if getattr(self, "_clock", None):
-            self._clock.stop()
+        """It is ``moment`` (naive UTC) from now on."""
+        self._clock.stop()
+        self._now = moment
         self._clock = freeze_time(moment)
         self._clock.start()
-        self.addCleanup(self._clock.stop)
-        patcher = self._cursor_clock = self.patch(
-            type(self.env.cr), "now", lambda _cursor: moment
-        )
-        return patcher
 
-    def _launch(self, mailing, **context):
+    def _launch(self, mailing):
         """Send a mailing as its button and the queue do, and deliver its mails."""
         mailing.action_launch()
-        return self._run_queue(**context)
+        return self._run_queue()
 
     def _run_queue(self):
         """What the queue's cron does, and the mail queue's after it."""
-        with self.mock_mail_gateway():
-            self.env["mailing.mailing"]._process_mass_mailing_queue()
+        with self.mock_mail_gateway(), self.enter_registry_test_mode():
+            self.queue.method_direct_trigger()
             self._deliver()
         self.env.invalidate_all()
         return self._new_mails

@@ -87,7 +87,8 @@ class ContactGate(models.AbstractModel):
         :param cr: cursor given by `_sending`
         :return: the recipients to hand on to Odoo, in order: those with a reservation,
             and those of whom there is nothing to decide (no address, or this mailing
-            has reached the record before): Odoo itself knows what to do with them
+            has reached the record before): Odoo itself knows what to do with them;
+            and the Crowd, whose duplicates are to be cancelled afterwards
         """
         crowd = Crowd(self.env, mailing, res_ids)
         Engine = self.env["contact.policy.engine"]
@@ -113,14 +114,14 @@ class ContactGate(models.AbstractModel):
                         crowd.lost.add(res_id)
                     elif verdict.refusals:
                         refused[res_id] = verdict
+            refused.update(crowd.follow(refused.values()))
             self.env["contact.hold"]._note(mailing, refused, now, cr=cr)
         # This transaction still shows the world from before the reservations: what
         # follows (messages, traces) must find them.
         self._commit()
         self.env.invalidate_all()
-        crowd.cancel_duplicates()
         out = crowd.duplicates | crowd.lost | set(refused)
-        return [res_id for res_id in res_ids if res_id not in out]
+        return [res_id for res_id in res_ids if res_id not in out], crowd
 
     @api.model
     def _commit(self):
@@ -237,8 +238,28 @@ class Crowd:
             waves[turn].append(res_id)
         return waves
 
+    def follow(self, verdicts):
+        """A second record of somebody refused waits (or stays out) with the first: it
+        is decided again, too, should the first have left the recipients by then.
+
+        :param verdicts: the Verdicts of the refused
+        :return: {recipient: Verdict} of the duplicates concerned, duplicates no more
+        """
+        refused = {verdict.profile_id: verdict for verdict in verdicts}
+        followers = {
+            res_id: refused[self.people[res_id][0]]
+            for res_id in self.duplicates
+            if self.people[res_id][0] in refused
+        }
+        self.duplicates -= set(followers)
+        return followers
+
     def cancel_duplicates(self):
-        """A second record of a person gets the trace that Odoo gives a duplicate."""
+        """A second record of a person gets the trace that Odoo gives a duplicate.
+
+        After the messages were made: Odoo takes an address with a trace, also a
+        cancelled one, for reached, and would cancel the first record as well.
+        """
         self.env["mailing.trace"].sudo().create(
             [
                 {

@@ -22,15 +22,19 @@ class MailComposeMessage(models.TransientModel):
         gate = self.env["contact.gate"]
         with gate._sending(self.mass_mailing_id) as cr:
             for chunk in split_every(GATE_CHUNK, res_ids, list):
-                passed = gate._pass(self.mass_mailing_id, chunk, cr)
+                passed, crowd = gate._pass(self.mass_mailing_id, chunk, cr)
                 self._release_if_rolled_back(passed)
                 mails_sudo += super()._action_send_mail_mass_mail(
                     passed, auto_commit=auto_commit
                 )
+                crowd.cancel_duplicates()
                 gate._commit()
                 self.env["contact.touch"]._release_untraced(
                     self.mass_mailing_id, passed
                 )
+        if self.mass_mailing_id.state == "done":
+            # Made by this composer, and called done before it began: it may wait.
+            self.mass_mailing_id.write({"state": "done"})
         return mails_sudo
 
     def _release_if_rolled_back(self, res_ids):

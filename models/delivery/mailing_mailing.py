@@ -220,7 +220,7 @@ class MailingMailing(models.Model):
         for mailing in self:
             of_mailing = Domain("mailing_id", "=", mailing.id)
             deferred = Hold.search(of_mailing & Domain("state", "=", "deferred"))
-            if mailing.useful_until and mailing.useful_until <= now:
+            if mailing.useful_until and mailing.useful_until < now:
                 deferred._expire("too_late")
                 continue
             due = deferred.filtered(lambda h: h.next_allowed <= now)

@@ -105,14 +105,15 @@ class MailingMailing(models.Model):
                 lines["not", False, label]["count"] += len(excluded)
                 for res_id in excluded:
                     crowd.people.pop(res_id, None)
+        refused = []
         for wave in crowd.waves((), one_per_person=bool(plan.policies)):
             people = [crowd.people[res_id] for res_id in wave]
             verdicts = Engine._ask_programs(
                 plan, Engine._decide(plan, people, now), self
             )
-            for verdict in verdicts:
-                if verdict and verdict.refusals:
-                    self._preflight_count(verdict, now, lines)
+            refused += [v for v in verdicts if v and v.refusals]
+        for verdict in (*refused, *crowd.follow(refused).values()):
+            self._preflight_count(verdict, now, lines)
         if crowd.duplicates:
             label = self.env._("Second record of the same person")
             lines["not", False, label]["count"] += len(crowd.duplicates)
