@@ -4,6 +4,7 @@ from . import test_check_contact_oracle
 from . import test_core_windows
 from . import test_gate_duplicates
 from . import test_gate_paths
+from . import test_hold_waiting
 from . import test_identity
 from . import test_identity_change
 from . import test_identity_install

@@ -19,7 +19,8 @@ class ContactPolicyRule(models.Model):
             vals = self._prepare_own_values(dict(original))
             vals.setdefault("has_maximum", "max_touches" in vals)
             action_vals = self._pop_action_values(vals)
-            action_vals.setdefault("name", self.env._("Contact rule"))
+            # A form sends the name of a rule that needs none as False.
+            action_vals["name"] = action_vals.get("name") or self.env._("Contact rule")
             action = (
                 self.env["ir.actions.server"]
                 .sudo()
