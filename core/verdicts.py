@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,10 @@ class Refusal:
     note: str | None = None
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The answer for one candidate: send, defer until a moment, or hold.
+
+    A tuple, since there is one for each of a million people.
 
     >>> Verdict(7).decision
     'send'
@@ -42,7 +44,7 @@ class Verdict:
     policy_id: int | None = None
     tz: str = "UTC"
     tz_source: str = "utc"
-    refusals: tuple[Refusal, ...] = field(default=())
+    refusals: tuple[Refusal, ...] = ()
 
     @property
     def decision(self) -> str:

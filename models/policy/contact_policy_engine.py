@@ -82,27 +82,38 @@ class ContactPolicyEngine(models.AbstractModel):
             if (spec := rule._spec())
             and spec.concerns(message.channel_id, message.category_id)
         ]
-        scopes = [(p.id, p.is_guard, self._scope(p)) for p in policies]
+        scopes = [self._scope(policy) for policy in policies]
         programs = rules.filtered(lambda r: r.rule_type == "code")
         return Plan(zones, policies, specs, scopes, programs)
 
     @api.model
     def _scope(self, policy):
-        """The candidates a policy fits, as SQL; None for everybody.
+        """The candidates a policy fits.
 
         Elevated and with archived people: who is bound by a policy does not depend on
         who asks.
+
+        :rtype: engine_sql.Scope
         """
+        scope = (policy.id, policy.is_guard)
         domain = policy._get_domain()
         if domain.is_true():
-            return None
+            return engine_sql.Scope(*scope)
+        Profile = self.env["contact.profile"].sudo().with_context(active_test=False)
+        query = Profile._search(domain)
+        condition = query.where_clause
+        # Columns of the person are looked at in passing. Whatever needs other tables is
+        # asked about the candidates, once: the database must not read those as a whole.
+        alone = query.from_clause == SQL.identifier(Profile._table)
+        if alone and "SELECT" not in condition.code.upper():
+            return engine_sql.Scope(*scope, condition=condition)
         asked = Domain.custom(
             to_sql=lambda _model, alias, _query: SQL(
                 "%s IN (SELECT profile_id FROM cand)", SQL.identifier(alias, "id")
             )
         )
-        Profile = self.env["contact.profile"].sudo().with_context(active_test=False)
-        return Profile._search(asked & domain, order="id").select()
+        ids = Profile._search(asked & domain, order="id").select()
+        return engine_sql.Scope(*scope, ids=ids)
 
     @api.model
     def _decide(self, plan, people, now, booking=None, cr=None):
@@ -121,15 +132,22 @@ class ContactPolicyEngine(models.AbstractModel):
             return []
         cr = cr or self.env.cr
         bounds = plan.bounds(now, self._clocks(plan, people, cr))
+        # Short index look-ups for many people: compiling them costs more than it saves.
+        cr.execute("SET LOCAL jit = off")
         cr.execute(engine_sql.decide(people, plan.scopes, plan.specs, bounds, booking))
-        rows = cr.fetchall()
-        used = self._usage(plan, people, bounds, rows, cr)
+        groups = cr.fetchall()
+        used = self._usage(plan, people, bounds, groups, cr)
         verdicts = [None] * len(people)
-        for pos, policy_id, failed, tz, lang, booked in rows:
-            if failed or booked or not booking:
-                verdicts[pos] = self._verdict(
-                    plan, now, people[pos][0], policy_id, (tz, lang), used.get(pos, {})
-                )
+        for policy_id, failed, tz, lang, booked, positions in groups:
+            if failed:
+                for pos in positions:
+                    verdicts[pos] = self._verdict(
+                        plan, now, people[pos][0], policy_id, (tz, lang), used[pos]
+                    )
+            elif booked or not booking:
+                _zone, name, source = plan.zones.find(tz, lang)
+                for pos in positions:
+                    verdicts[pos] = Verdict(people[pos][0], policy_id, name, source)
         return verdicts
 
     @api.model
@@ -146,21 +164,23 @@ class ContactPolicyEngine(models.AbstractModel):
         return set(cr.fetchall())
 
     @api.model
-    def _usage(self, plan, people, bounds, rows, cr):
+    def _usage(self, plan, people, bounds, groups, cr):
         """{position: {rule id: (touch ids, date of the oldest)}} of the refused."""
         specs = {spec.rule_id: spec for spec in plan.specs}
-        asked = {key: [] for key in engine_sql.KEYS}
-        for pos, _policy_id, failed, tz, lang, _booked in rows:
+        asked = {key: {} for key in engine_sql.KEYS}
+        for _policy_id, failed, tz, lang, _booked, positions in groups:
             for rule_id in failed:
                 by_clock = bounds[rule_id]
-                lower, upper = by_clock.get(None) or by_clock[tz, lang]
+                window = by_clock.get(None) or by_clock[tz, lang]
                 key = specs[rule_id].count_per
-                who = people[pos][0 if key == "person" else 1]
-                asked[key].append((pos, who, rule_id, lower, upper))
+                who = 0 if key == "person" else 1
+                asked[key].setdefault((rule_id, *window), []).extend(
+                    (pos, people[pos][who]) for pos in positions
+                )
         used = {}
         for key, questions in asked.items():
             if questions:
-                cr.execute(engine_usage.usage(key, questions, plan.specs))
+                cr.execute(engine_usage.usage(key, questions, specs))
                 for pos, rule_id, touch_ids, oldest in cr.fetchall():
                     used.setdefault(pos, {})[rule_id] = (touch_ids or (), oldest)
         return used
