@@ -12,8 +12,8 @@ def ensure():
     if _is_complete():
         return
     with locks.exclusive("setup"):
+        odoo_source.ensure()  # first: it tells at once that ODOO_HOME does not fit
         python_env.ensure()
-        odoo_source.ensure()
         node.ensure()
         odoo_source.complete_assets()
         browser.ensure_wrapper()

@@ -94,7 +94,7 @@ def _given():
                 )
                 server.connect().close()
     except psycopg2.Error as error:
-        reason = str(error).strip().splitlines()[-1]
+        reason = str(error).strip().splitlines()[0]
         console.fail(
             f"{where} does not serve the role {server.user}: {reason}; set "
             "PGUSER and PGPASSWORD, or unset PGHOST to use an embedded server"
