@@ -16,12 +16,12 @@ LARGEST = 150_000  # bytes of a picture
 
 RECORDS = {
     "policy": "SELECT id FROM contact_policy WHERE name ->> 'en_US' = 'Everybody'",
-    "womens": "SELECT id FROM mailing_mailing WHERE subject ->> 'en_US' LIKE 'Women%'",
-    "sale": "SELECT id FROM mailing_mailing WHERE subject ->> 'en_US' LIKE 'Winter%'",
+    "womens": "SELECT id FROM mailing_mailing WHERE subject LIKE 'Women%'",
+    "sale": "SELECT id FROM mailing_mailing WHERE subject LIKE 'Winter%'",
     # somebody who waits, and about whom there is most to tell
     "profile": """
         SELECT h.profile_id FROM contact_hold h JOIN contact_touch t USING (profile_id)
-         WHERE h.state = 'deferred' AND t.state = 'sent'
+         WHERE h.state = 'deferred' AND t.state = 'sent' AND t.mailing_id IS NOT NULL
          GROUP BY h.profile_id ORDER BY count(DISTINCT t.id) DESC, h.profile_id LIMIT 1
     """,
 }
@@ -68,7 +68,7 @@ PICTURES = (
         "held-back",
         "/odoo/contact-held-back",
         ".o_list_view .o_group_header",
-        click=(".o_group_header >> nth=0",),
+        click=(".o_group_header >> nth=1", ".o_group_header >> nth=2"),
     ),
     Picture("profile", "/odoo/contact-profiles/{profile}", ".o_form_view .o_notebook"),
     Picture(

@@ -15,7 +15,7 @@ async function login(page) {
 }
 
 async function settle(page) {
-    await page.waitForLoadState("networkidle").catch(() => null);
+    await page.waitForLoadState("networkidle", {timeout: 5000}).catch(() => null);
     if (options.wait) {
         await page.waitForSelector(options.wait, {timeout: 30000});
     }
