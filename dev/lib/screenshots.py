@@ -6,12 +6,15 @@ they show what there is. Without names all of them are made.
 
 import argparse
 import contextlib
+import shutil
 from dataclasses import dataclass
 
 from . import console, databases, demo_plan, environment, paths, server, shot_command
 
 FOLDER = paths.ROOT / "docs" / "images"
 MODULE = paths.ADDON
+APP_PAGE = paths.ROOT / "static" / "description"
+ON_APP_PAGE = ("policies", "mailing-after", "held-back")
 LARGEST = 150_000  # bytes of a picture
 
 RECORDS = {
@@ -146,6 +149,8 @@ def _take(base, picture, records):
         dark=False,
         pause=1.0,
     )
+    if picture.name in ON_APP_PAGE:
+        shutil.copy(file, APP_PAGE)
     size = file.stat().st_size
     if size > LARGEST:
         console.note(f"   {file.name} is large: {size // 1000} kB")
