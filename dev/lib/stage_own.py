@@ -3,7 +3,7 @@
 import re
 import xml.etree.ElementTree as ElementTree
 
-from . import browser, databases, logwatch, paths, process, server
+from . import browser, console, databases, logwatch, paths, process, server
 from .outcome import Outcome
 
 LIMIT = 1500  # seconds; tests under frozen time never time out by themselves
@@ -45,6 +45,10 @@ def run(env, arguments=(), variant="own"):
     finally:
         databases.drop(env, database)
     _judge(outcome, code, report, log)
+    if outcome.failed:
+        outcome.remarks.append(f"pytest's own words are in {log}")
+        if arguments:
+            console.note(process.tail(log))
     if variant == "lean":
         _forgive_absent_modules(outcome)
     _judge_log(outcome, odoo_log, "in the tests")
