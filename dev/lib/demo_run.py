@@ -15,7 +15,7 @@ try:
     from lib import demo_inside
 
     demo_inside.run(env, *arguments)  # noqa: F821  (given by the shell)
-except BaseException as error:  # noqa: BLE001  (to be told in one line)
+except BaseException as error:
     logging.getLogger("demo").exception("the demo failed")
     with open(arguments[3], "w", encoding="utf-8") as stream:
         stream.write(f"{type(error).__name__}: {error}".splitlines()[0])
