@@ -219,6 +219,8 @@ class Crowd:
         is in force and the message obeys it; else each record is written to, as Odoo
         does.
         """
+        if not without and self._all_new_and_different():
+            return [list(self.people)]
         one_per_person = one_per_person and self.mailing._contact_message().obeys_caps
         seen = set(self.reached_profiles) if one_per_person else set()
         waves, turns = [], {}
@@ -237,6 +239,13 @@ class Crowd:
                 waves.append([])
             waves[turn].append(res_id)
         return waves
+
+    def _all_new_and_different(self):
+        """The usual case, told apart quickly: nothing to sort."""
+        if self.reached_profiles or not self.people:
+            return False
+        profiles, addresses = zip(*self.people.values(), strict=True)
+        return len(self.people) == len(set(profiles)) == len(set(addresses))
 
     def follow(self, verdicts):
         """A second record of somebody refused waits (or stays out) with the first: it

@@ -39,11 +39,13 @@ class ContactPolicyRule(models.Model):
                 ).get(rule.on_exceed, ""),
             )
 
-    @api.depends("sentence")
+    @api.depends("sentence", "policy_id.name")
     def _compute_display_name(self):
-        """A rule is called what it says."""
+        """A rule is called what it says, and where."""
         for rule in self:
-            rule.display_name = rule.sentence
+            rule.display_name = self.env._(
+                "%(policy)s: %(rule)s", policy=rule.policy_id.name, rule=rule.sentence
+            )
 
     def _terms(self):
         """What the sentence is made of, as plain values that can be stored.
