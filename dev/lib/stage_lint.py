@@ -64,7 +64,7 @@ def _run(env, outcome, title, command):
     """Run a linter; its output is what it complains about."""
     log = paths.LOGS / f"lint-{title.replace(' ', '-')}.log"
     log.unlink(missing_ok=True)
-    variables = env.process_environment(NODE_PATH=str(node.PACKAGES))
+    variables = env.process_environment(NODE_PATH=str(node.PACKAGES), NO_COLOR="1")
     code = process.call(command, log, LIMIT, cwd=paths.ROOT, env=variables)
     lines = [line for line in process.tail(log).splitlines() if line.strip()]
     if code is None:

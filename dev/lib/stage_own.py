@@ -40,7 +40,10 @@ def run(env, arguments=(), variant="own"):
             log,
             LIMIT,
             cwd=paths.ROOT,
-            env=env.process_environment(PYTHONUNBUFFERED="1"),
+            env=env.process_environment(
+                PYTHONUNBUFFERED="1",
+                HYPOTHESIS_STORAGE_DIRECTORY=str(paths.CACHE / "hypothesis"),
+            ),
         )
     finally:
         databases.drop(env, database)
@@ -101,6 +104,9 @@ def _judge_case(outcome, name, case):
     skipped = case.find("skipped")
     if broken:
         text = (broken[0].get("message") or broken[0].text or "").strip()
+        if text == "collection failure":
+            said = re.findall(r"^E +(.*)", broken[0].text or "", re.M)
+            text = said[-1] if said else text
         outcome.fail(f"{name}: {' '.join(text.split())[:400]}")
     elif skipped is not None:
         reason = skipped.get("message") or ""
