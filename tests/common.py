@@ -1,4 +1,6 @@
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -180,11 +182,22 @@ class GateCase(StrategyMixin, MassMailCommon):
 
     def _run_queue(self):
         """What the queue's cron does, and the mail queue's after it."""
-        with self.mock_mail_gateway(), self.enter_registry_test_mode():
-            self.queue.method_direct_trigger()
+        with self._queue_running():
+            self.env["mailing.mailing"]._process_mass_mailing_queue()
             self._deliver()
         self.env.invalidate_all()
         return self._new_mails
+
+    @contextmanager
+    def _queue_running(self):
+        """Run the queue's code in this transaction; errors reach the test."""
+        with (
+            self.mock_mail_gateway(),
+            patch.object(
+                type(self.env["ir.cron"]), "_commit_progress", return_value=3600
+            ),
+        ):
+            yield
 
     def _deliver(self):
         """Send what waits in the mail queue."""

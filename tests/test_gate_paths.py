@@ -78,6 +78,15 @@ class TestGatePaths(GateCase):
         self._run_queue()
         self.assertGoverned(mailing)
 
+    def test_cron(self):
+        mailing = self._create_mailing(self.partners)
+        mailing.action_launch()
+        with self.mock_mail_gateway(), self.enter_registry_test_mode():
+            self.queue.method_direct_trigger()
+            self._deliver()
+        self.env.invalidate_all()
+        self.assertGoverned(mailing)
+
     def test_explicit_recipients(self):
         mailing = self._create_mailing(self.partners)
         with self.mock_mail_gateway():
@@ -240,9 +249,9 @@ class TestGateFailure(GateCase):
             raise MailDeliveryException("No", "No server")
 
         mailing.action_launch()
-        with self.mock_mail_gateway(), self.enter_registry_test_mode():
+        with self._queue_running():
             self.send_email_mocked.side_effect = broken
-            self.queue.method_direct_trigger()
+            self.env["mailing.mailing"]._process_mass_mailing_queue()
             self._deliver()
         self.env.invalidate_all()
 
@@ -309,8 +318,8 @@ class TestGateFailure(GateCase):
         mailing = self._create_mailing(self.partners)
         mailing.action_launch()
         self.env["ir.config_parameter"].set_param("mail.mail.force.send.limit", 0)
-        with self.mock_mail_gateway(), self.enter_registry_test_mode():
-            self.queue.method_direct_trigger()
+        with self._queue_running():
+            self.env["mailing.mailing"]._process_mass_mailing_queue()
         self.env.invalidate_all()
         self.assertEqual(len(self._touches(mailing, "reserved")), 3)
         one, two, three = self.env["mail.mail"].search(

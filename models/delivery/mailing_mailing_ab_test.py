@@ -39,3 +39,29 @@ class MailingMailing(models.Model):
         siblings = self._get_ab_testing_siblings_mailings()
         for mailing in siblings.filtered("is_waiting"):
             mailing.action_stop_waiting()
+
+
+class UtmCampaign(models.Model):
+    """Samples of an A/B test do not overlap."""
+
+    _inherit = "utm.campaign"
+
+    def _get_mailing_recipients(self, model=None):
+        """Whom one version holds back or lets wait is in its sample, not in another's.
+
+        Odoo itself knows the samples by the messages that were made.
+        """
+        result = super()._get_mailing_recipients(model=model)
+        domain = Domain("mailing_id.campaign_id", "in", self.ids)
+        if model:
+            domain &= Domain("res_model", "=", model)
+        # Elevated: a sample does not depend on who sends it.
+        holds = self.env["contact.hold"].sudo().search_fetch(domain, ["res_id"])
+        for campaign, of_campaign in holds.grouped(
+            lambda hold: hold.mailing_id.campaign_id
+        ).items():
+            result[campaign.id] = {
+                *result[campaign.id],
+                *(hold.res_id for hold in of_campaign),
+            }
+        return result
