@@ -2,7 +2,9 @@ from . import test_category_channel
 from . import test_check_contact
 from . import test_check_contact_oracle
 from . import test_core_windows
+from . import test_gate_concurrency
 from . import test_gate_duplicates
+from . import test_gate_invariants
 from . import test_gate_paths
 from . import test_gate_program
 from . import test_hold_waiting
@@ -10,6 +12,7 @@ from . import test_identity
 from . import test_identity_change
 from . import test_identity_install
 from . import test_identity_resolve
+from . import test_performance
 from . import test_policy_match
 from . import test_rule_validation
 from . import test_security

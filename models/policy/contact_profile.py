@@ -42,7 +42,8 @@ class ContactProfile(models.Model):
         plan = Engine._plan(message)
         self.env.flush_all()
         # Elevated: the address to count for must not depend on who asks.
-        people = [(profile.id, profile.email_normalized) for profile in self.sudo()]
+        profiles = self.sudo().with_prefetch(self._ids)
+        people = [(profile.id, profile.email_normalized) for profile in profiles]
         verdicts = Engine._decide(plan, people, now)
         return self._answers(Engine._ask_programs(plan, verdicts))
 

@@ -1,0 +1,193 @@
+import contextlib
+import threading
+import time
+from unittest.mock import patch
+
+import odoo
+from odoo import SUPERUSER_ID, api, fields
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import SQL
+
+from odoo.addons.mass_mailing_contact_strategy.models.delivery.contact_gate import (
+    DECIDING_LOCK,
+)
+
+from .common import StrategyMixin
+
+PEOPLE = 40
+PATIENCE = 20  # seconds
+
+
+@tagged("post_install", "-at_install", "contact_concurrency")
+class TestGateConcurrency(StrategyMixin, TransactionCase):
+    """Two workers decide about the same people at the same moment, for real.
+
+    Real connections and commits: so the data is made, and removed, by the test itself.
+    """
+
+    def setUp(self):
+        super().setUp()
+        with self._transaction() as env:
+            maker = type("Maker", (StrategyMixin,), {"env": env})
+            maker._prepare_strategy()
+            policy = maker._create_policy(maker._cap(1))
+            partners = maker._create_partners(PEOPLE, prefix="concurrent")
+            mailings = [
+                maker._create_mailing(partners, subject=subject)
+                for subject in ("First", "Second")
+            ]
+            self.policy_id = policy.id
+            self.partner_ids = partners.ids
+            self.profile_ids = partners.profile_id.ids
+            self.mailing_ids = [mailing.id for mailing in mailings]
+        self.addCleanup(self._remove)
+
+    @contextlib.contextmanager
+    def _transaction(self):
+        with self.registry.cursor() as cr:
+            yield api.Environment(cr, SUPERUSER_ID, {})
+            cr.commit()
+
+    def _remove(self):
+        with self._transaction() as env:
+            env["mailing.mailing"].browse(self.mailing_ids).unlink()
+            env["contact.policy"].browse(self.policy_id).unlink()
+            profiles = env["contact.profile"].browse(self.profile_ids)
+            profiles.touch_ids.unlink()
+            env["res.partner"].browse(self.partner_ids).unlink()
+            profiles.exists().unlink()
+
+    # ------------------------------------------------------------
+    # Two workers, of whom the second waits for the first
+    # ------------------------------------------------------------
+
+    def _staged(self, deciding):
+        """The first to decide goes on only when the other waits for the lock."""
+
+        @api.model
+        @contextlib.contextmanager
+        def staged(gate, cr):
+            with deciding(gate, cr) as now:
+                if not self.decides.is_set():
+                    self.decides.set()
+                    self._wait_for_the_other()
+                yield now
+
+        return staged
+
+    def _wait_for_the_other(self):
+        deadline = time.monotonic() + PATIENCE
+        with self.registry.cursor() as cr:
+            while time.monotonic() < deadline:
+                cr.execute(
+                    """
+                    SELECT 1 FROM pg_locks
+                     WHERE locktype = 'advisory' AND NOT granted AND objid = %s
+                       AND database = (SELECT oid FROM pg_database
+                                        WHERE datname = current_database())
+                    """,
+                    [DECIDING_LOCK],
+                )
+                if cr.fetchone():
+                    return
+                cr.rollback()
+                time.sleep(0.02)
+        raise AssertionError("the other worker never came")
+
+    def _work(self, mailing_id, is_first):
+        try:
+            if not is_first:
+                self.assertTrue(self.decides.wait(PATIENCE))
+            with self._transaction() as env:
+                mailing = env["mailing.mailing"].browse(mailing_id)
+                gate = env["contact.gate"]
+                with gate._sending(mailing) as cr:
+                    passed, _crowd = gate._pass(mailing, self.partner_ids, cr)
+                self.passed[mailing_id] = passed
+        except BaseException as error:  # noqa: BLE001, reported by the test
+            self.errors.append(error)
+            self.decides.set()
+
+    def _decide_at_once(self, deciding=None):
+        gate = self.registry["contact.gate"]
+        self.decides = threading.Event()
+        self.passed, self.errors = {}, []
+        workers = [
+            threading.Thread(target=self._work, args=(mailing_id, index == 0))
+            for index, mailing_id in enumerate(self.mailing_ids)
+        ]
+        with (
+            patch.object(odoo.modules.module, "current_test", False),
+            patch.object(gate, "_deciding", self._staged(deciding or gate._deciding)),
+        ):
+            for worker in workers:
+                worker.start()
+            for worker in workers:
+                worker.join(3 * PATIENCE)
+        self.assertFalse(self.errors, self.errors)
+
+    def _counted(self):
+        """{profile: number of counted touches}, in a new transaction."""
+        with self._transaction() as env:
+            groups = env["contact.touch"]._read_group(
+                [
+                    ("profile_id", "in", self.profile_ids),
+                    ("state", "in", ("reserved", "sent")),
+                ],
+                ["profile_id"],
+                ["__count"],
+            )
+            return {profile.id: count for profile, count in groups}
+
+    def test_cap_holds(self):
+        self._decide_at_once()
+        self.assertEqual(self._counted(), dict.fromkeys(self.profile_ids, 1))
+        first, second = (self.passed[mailing_id] for mailing_id in self.mailing_ids)
+        self.assertEqual(first, self.partner_ids)
+        self.assertEqual(second, [])
+        with self._transaction() as env:
+            holds = env["contact.hold"].search(
+                [("mailing_id", "=", self.mailing_ids[1])]
+            )
+            self.assertEqual(len(holds), PEOPLE)
+
+    def test_an_ordinary_cursor_would_leak(self):
+        """The counter-proof: the same lock, under Odoo's usual REPEATABLE READ."""
+
+        @contextlib.contextmanager
+        def naive(_gate, cr):
+            cr.execute(SQL("SELECT pg_advisory_xact_lock(%s)", DECIDING_LOCK))
+            yield fields.Datetime.now()
+            cr.commit()
+
+        self._decide_at_once(naive)
+        self.assertEqual(self._counted(), dict.fromkeys(self.profile_ids, 2))
+
+    def test_reservations_of_a_killed_worker(self):
+        """They count until somebody takes them back, and then no more."""
+        with self._transaction() as env:
+            env["contact.policy"].browse(self.policy_id).rule_ids.window_value = 7
+        self._decide_at_once()
+        with self._transaction() as env:
+            profiles = env["contact.profile"].browse(self.profile_ids)
+            for answer in profiles.check_contact("email"):
+                self.assertEqual(answer["decision"], "defer")
+        with (
+            patch.object(odoo.modules.module, "current_test", False),
+            self._transaction() as env,
+        ):
+            env["contact.touch"]._cron_sweep()
+        self.assertEqual(self._counted(), {})
+
+    def test_sweeper_leaves_a_mailing_alone_that_is_being_sent(self):
+        with (
+            patch.object(odoo.modules.module, "current_test", False),
+            self._transaction() as env,
+        ):
+            mailing = env["mailing.mailing"].browse(self.mailing_ids[0])
+            gate = env["contact.gate"]
+            with gate._sending(mailing) as cr:
+                gate._pass(mailing, self.partner_ids, cr)
+                with self._transaction() as other:
+                    other["contact.touch"]._cron_sweep()
+                self.assertEqual(len(self._counted()), PEOPLE)
