@@ -4,9 +4,11 @@ from . import test_check_contact_oracle
 from . import test_core_windows
 from . import test_gate_concurrency
 from . import test_gate_duplicates
+from . import test_gate_failure
 from . import test_gate_invariants
 from . import test_gate_paths
 from . import test_gate_program
+from . import test_hold_ab_test
 from . import test_hold_waiting
 from . import test_identity
 from . import test_identity_change
@@ -14,8 +16,10 @@ from . import test_identity_install
 from . import test_identity_resolve
 from . import test_performance
 from . import test_policy_match
+from . import test_rule_action
 from . import test_rule_validation
 from . import test_security
+from . import test_security_units
 from . import test_touch_settle
 from . import test_tours
 from . import test_ui
