@@ -33,7 +33,11 @@ def run(env, fix=False):
             *("--ignore=dev", tree),
         ],
         "oca-checks-odoo-module": [
-            *(tools / "oca-checks-odoo-module", "--disable=xml-header-wrong", *repair),
+            *(
+                tools / "oca-checks-odoo-module",
+                "--disable=xml-header-wrong,prefer-readme-rst",
+                *repair,
+            ),
             paths.ADDONS / paths.ADDON if fix else tree,
         ],
         "oca-checks-po": _po_check(tools / "oca-checks-po", names),

@@ -44,7 +44,7 @@ class ContactGate(models.AbstractModel):
             return
         with self.env.registry.cursor() as cr:
             cr.execute(SQL("SELECT pg_advisory_lock(%s, %s)", SENDING_LOCK, mailing.id))
-            cr.commit()
+            cr.commit()  # pylint: disable=invalid-commit
             try:
                 yield cr
             finally:
@@ -52,7 +52,7 @@ class ContactGate(models.AbstractModel):
                 cr.execute(
                     SQL("SELECT pg_advisory_unlock(%s, %s)", SENDING_LOCK, mailing.id)
                 )
-                cr.commit()
+                cr.commit()  # pylint: disable=invalid-commit
 
     @api.model
     @contextlib.contextmanager
@@ -73,7 +73,7 @@ class ContactGate(models.AbstractModel):
             cr.execute("SET LOCAL max_parallel_workers_per_gather = 0")
             cr.execute(SQL("SELECT pg_advisory_xact_lock(%s)", DECIDING_LOCK))
             yield fields.Datetime.now()
-            cr.commit()
+            cr.commit()  # pylint: disable=invalid-commit
         except BaseException:
             cr.rollback()
             raise
@@ -91,8 +91,7 @@ class ContactGate(models.AbstractModel):
             and the Crowd, whose duplicates are to be cancelled afterwards
         """
         crowd = Crowd(self.env, mailing, res_ids)
-        Engine = self.env["contact.policy.engine"]
-        plan = Engine._plan(mailing._contact_message())
+        plan = self.env["contact.policy.engine"]._plan(mailing._contact_message())
         programmed = self._ask_programs(plan, crowd, mailing)
         # What is not committed is not seen by the gate's own cursor.
         self._commit()
@@ -102,19 +101,7 @@ class ContactGate(models.AbstractModel):
             self.env["contact.touch"]._keep_waiting_current(
                 now, [p for p, _a in crowd.people.values()], cr=cr
             )
-            refused = dict(programmed)
-            for wave in crowd.waves(
-                set(programmed), one_per_person=bool(plan.policies)
-            ):
-                people = [crowd.people[res_id] for res_id in wave]
-                booking = mailing._contact_booking(wave, now)
-                verdicts = Engine._decide(plan, people, now, booking=booking, cr=cr)
-                for res_id, verdict in zip(wave, verdicts, strict=True):
-                    if verdict is None:
-                        crowd.lost.add(res_id)
-                    elif verdict.refusals:
-                        refused[res_id] = verdict
-            refused.update(crowd.follow(refused.values()))
+            refused = self._book(plan, crowd, programmed, now, cr)
             self.env["contact.hold"]._note(mailing, refused, now, cr=cr)
         # This transaction still shows the world from before the reservations: what
         # follows (messages, traces) must find them.
@@ -124,12 +111,34 @@ class ContactGate(models.AbstractModel):
         return [res_id for res_id in res_ids if res_id not in out], crowd
 
     @api.model
+    def _book(self, plan, crowd, programmed, now, cr):
+        """Decide and reserve, wave by wave.
+
+        :param dict programmed: {recipient: Verdict} refused already
+        :return: {recipient: Verdict} of everybody refused
+        """
+        Engine = self.env["contact.policy.engine"]
+        refused = dict(programmed)
+        for wave in crowd.waves(set(programmed), one_per_person=bool(plan.policies)):
+            people = [crowd.people[res_id] for res_id in wave]
+            booking = crowd.mailing._contact_booking(wave, now)
+            verdicts = Engine._decide(plan, people, now, booking=booking, cr=cr)
+            for res_id, verdict in zip(wave, verdicts, strict=True):
+                if verdict is None:
+                    crowd.lost.add(res_id)
+                elif verdict.refusals:
+                    refused[res_id] = verdict
+        refused.update(crowd.follow(refused.values()))
+        return refused
+
+    @api.model
     def _commit(self):
         """End this environment's transaction; in tests, only write what is pending."""
         if modules.module.current_test:
             self.env.flush_all()
         else:
-            self.env.cr.commit()
+            # The gate commits by design: see the class.
+            self.env.cr.commit()  # pylint: disable=invalid-commit
 
     @api.model
     def _ask_programs(self, plan, crowd, mailing):

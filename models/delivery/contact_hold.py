@@ -41,6 +41,13 @@ class ContactHold(models.Model):
         ]
         cr.execute(self._note_sql(mailing, rows, now))
         hold_ids = {res_id: hold_id for hold_id, res_id in cr.fetchall()}
+        self._note_touches(hold_ids, refused, cr)
+
+    def _note_touches(self, hold_ids, refused, cr):
+        """Name the touches that used the allowance up.
+
+        :param dict hold_ids: {recipient: hold id}
+        """
         cr.execute(
             SQL(
                 """

@@ -4,12 +4,44 @@ from odoo.tools import SQL, split_every
 from odoo.addons.mass_mailing_contact_strategy.models.policy.engine_sql import int_array
 
 HISTORY_CHUNK = 50000
-CHANNEL_BY_TRACE = {"mail": "email", "sms": "sms"}
 SETTLED_STATE = SQL(
     """CASE s.trace_status WHEN 'cancel' THEN 'released' WHEN 'error' THEN 'failed'
             WHEN 'outgoing' THEN 'reserved' WHEN 'process' THEN 'reserved'
             ELSE 'sent' END"""
 )
+INSERT_FROM_TRACES = """
+    INSERT INTO contact_touch (
+           profile_id, address, channel_id, category_id, counts, mailing_id,
+           priority, date, state, company_id, user_id, res_model, res_id,
+           trace_id, cost, currency_id, opened, opened_date, clicked,
+           clicked_date, replied, replied_date, bounced, bounced_date,
+           create_uid, create_date, write_uid, write_date)
+    SELECT u.profile_id, u.address, c.id, m.category_id,
+           COALESCE(k.counts, TRUE) AND NOT COALESCE(p.is_seed, FALSE),
+           m.id, m.policy_priority,
+           date_trunc('second', COALESCE(
+               s.sent_datetime, s.create_date, m.sent_date)),
+           %(state)s, m.company_id, m.user_id, s.model, s.res_id,
+           s.id, c.cost, c.currency_id,
+           s.trace_status IN ('open', 'reply'), s.open_datetime,
+           s.links_click_datetime IS NOT NULL, s.links_click_datetime,
+           s.trace_status = 'reply', s.reply_datetime,
+           s.trace_status = 'bounce',
+           CASE WHEN s.trace_status = 'bounce' THEN s.write_date END,
+           %(uid)s, %(now)s, %(uid)s, %(now)s
+      FROM unnest(%(keys)s, %(profiles)s, %(addresses)s::varchar[])
+           AS u (key, profile_id, address)
+      JOIN mailing_trace s ON s.%(key)s = u.key AND %(which)s
+      JOIN mailing_mailing m ON m.id = s.mass_mailing_id
+      JOIN contact_profile p ON p.id = u.profile_id
+      JOIN contact_channel c
+        ON c.code = CASE s.trace_type WHEN 'mail' THEN 'email' ELSE s.trace_type END
+      LEFT JOIN contact_category k ON k.id = m.category_id
+      LEFT JOIN contact_touch t ON t.trace_id = s.id
+     WHERE t.id IS NULL AND NOT COALESCE(s.is_test_trace, FALSE)
+        ON CONFLICT DO NOTHING
+"""
+"""Touches for traces ``s`` that have none, for people and addresses ``u``."""
 
 
 class ContactTouch(models.Model):
@@ -212,37 +244,7 @@ class ContactTouch(models.Model):
         keys, profiles, addresses = map(list, zip(*rows, strict=True))
         self.env.cr.execute(
             SQL(
-                """
-                INSERT INTO contact_touch (
-                       profile_id, address, channel_id, category_id, counts, mailing_id,
-                       priority, date, state, company_id, user_id, res_model, res_id,
-                       trace_id, cost, currency_id, opened, opened_date, clicked,
-                       clicked_date, replied, replied_date, bounced, bounced_date,
-                       create_uid, create_date, write_uid, write_date)
-                SELECT u.profile_id, u.address, c.id, m.category_id,
-                       COALESCE(k.counts, TRUE) AND NOT COALESCE(p.is_seed, FALSE),
-                       m.id, m.policy_priority,
-                       COALESCE(s.sent_datetime, s.create_date, m.sent_date),
-                       %(state)s, m.company_id, m.user_id, s.model, s.res_id,
-                       s.id, c.cost, c.currency_id,
-                       s.trace_status IN ('open', 'reply'), s.open_datetime,
-                       s.links_click_datetime IS NOT NULL, s.links_click_datetime,
-                       s.trace_status = 'reply', s.reply_datetime,
-                       s.trace_status = 'bounce',
-                       CASE WHEN s.trace_status = 'bounce' THEN s.write_date END,
-                       %(uid)s, %(now)s, %(uid)s, %(now)s
-                  FROM unnest(%(keys)s, %(profiles)s, %(addresses)s::varchar[])
-                       AS u (key, profile_id, address)
-                  JOIN mailing_trace s ON s.%(key)s = u.key AND %(which)s
-                  JOIN mailing_mailing m ON m.id = s.mass_mailing_id
-                  JOIN contact_profile p ON p.id = u.profile_id
-                  JOIN contact_channel c
-                    ON c.code = CASE s.trace_type WHEN 'sms' THEN 'sms' ELSE 'email' END
-                  LEFT JOIN contact_category k ON k.id = m.category_id
-                  LEFT JOIN contact_touch t ON t.trace_id = s.id
-                 WHERE t.id IS NULL AND NOT COALESCE(s.is_test_trace, FALSE)
-                    ON CONFLICT DO NOTHING
-                """,
+                INSERT_FROM_TRACES,
                 state=SETTLED_STATE,
                 uid=self.env.uid,
                 now=fields.Datetime.now(),

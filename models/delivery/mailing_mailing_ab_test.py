@@ -19,10 +19,11 @@ class MailingMailing(models.Model):
     @api.depends("campaign_id.mailing_mail_ids.is_waiting")
     def _compute_is_ab_test_sent(self):
         """A version that only waits for deferred people has been tested."""
-        super()._compute_is_ab_test_sent()
+        result = super()._compute_is_ab_test_sent()
         for mailing in self:
             siblings = mailing._get_ab_testing_siblings_mailings()
             mailing.is_ab_test_sent |= any(siblings.mapped("is_waiting"))
+        return result
 
     def action_send_winner_mailing(self):
         """The test is over: see `_end_test`."""

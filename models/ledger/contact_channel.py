@@ -18,6 +18,11 @@ class ContactChannel(models.Model):
         translate=True,
         help='How sentences name it: "At most 2 e-mails in any 7 days".',
     )
+    unit_one = fields.Char(
+        string="Unit (one)",
+        translate=True,
+        help='How sentences name a single one: "At most 1 e-mail in any 7 days".',
+    )
     code = fields.Char(
         required=True, help="Short technical name: email, sms, letter, call, ..."
     )

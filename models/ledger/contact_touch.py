@@ -139,6 +139,9 @@ class ContactTouch(models.Model):
     def _compute_display_name(self):
         """Read as elevated: a name must not fail for want of the mailing's rights."""
         for touch in self:
+            if not touch.id:
+                touch.display_name = self.env._("New touch")
+                continue
             what = touch.sudo().mailing_id.display_name or touch.channel_id.name
             when = fields.Datetime.context_timestamp(touch, touch.date)
             touch.display_name = f"{what} ({when:%Y-%m-%d %H:%M})"

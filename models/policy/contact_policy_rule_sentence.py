@@ -17,6 +17,7 @@ class ContactPolicyRule(models.Model):
         "window_unit",
         "window_kind",
         "channel_ids.unit_name",
+        "channel_ids.unit_one",
         "category_ids.name",
         "count_per",
         "on_exceed",
@@ -103,8 +104,11 @@ class ContactPolicyRule(models.Model):
     def _say_what(self, terms):
         """“e-mails”, “touches”, “e-mails and letters (newsletter, promotion)”."""
         channels = self.env["contact.channel"].browse(terms["channels"]).exists()
-        names = [channel.unit_name or channel.name for channel in channels]
-        what = format_list(self.env, names) if names else self.env._("touches")
+        one = terms["type"] == "cap" and terms["max"] == 1
+        unit = "unit_one" if one else "unit_name"
+        names = [channel[unit] or channel.name for channel in channels]
+        what = self.env._("touch") if one else self.env._("touches")
+        what = format_list(self.env, names) if names else what
         categories = self.env["contact.category"].browse(terms["categories"]).exists()
         if categories:
             what = self.env._(

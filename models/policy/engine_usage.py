@@ -17,19 +17,6 @@ def usage(key, asked, specs):
         as many touches as the rule allows, so that once the oldest of them is free the
         next message fits
     """
-    windows = SQL(", ").join(
-        SQL(
-            "(%s, %s, %s::timestamp, %s::timestamp, %s, %s::int[], %s::int[])",
-            number,
-            rule_id,
-            lower,
-            upper,
-            specs[rule_id].maximum,
-            sorted(specs[rule_id].channel_ids) or None,
-            sorted(specs[rule_id].category_ids) or None,
-        )
-        for number, (rule_id, lower, upper) in enumerate(asked)
-    )
     rows = [
         (position, who, number)
         for number, people in enumerate(asked.values())
@@ -43,23 +30,48 @@ def usage(key, asked, specs):
           JOIN (VALUES %(windows)s)
                AS r (number, id, lower, upper, maximum, channels, categories)
          USING (number)
-         CROSS JOIN LATERAL (
-               SELECT array_agg(x.id ORDER BY x.date DESC, x.id DESC) AS touch_ids,
-                      min(x.date) AS oldest
-                 FROM (SELECT t.id, t.date
-                         FROM contact_touch t
-                        WHERE t.%(column)s = q.key AND %(counted)s
-                          AND t.date >= r.lower AND t.date < r.upper
-                          AND (r.channels IS NULL OR t.channel_id = ANY(r.channels))
-                          AND (r.categories IS NULL
-                               OR t.category_id = ANY(r.categories))
-                        ORDER BY t.date DESC, t.id DESC
-                        LIMIT r.maximum) x) d
+         CROSS JOIN LATERAL (%(newest)s) d
         """,
         positions=int_array(positions),
         keys=int_array(keys) if key == "person" else text_array(keys),
         numbers=int_array(numbers),
-        windows=windows,
-        column=SQL.identifier(KEYS[key]),
+        windows=_windows(asked, specs),
+        newest=_newest(SQL.identifier(KEYS[key])),
+    )
+
+
+def _windows(asked, specs):
+    """The different windows, numbered, each with what its rule counts."""
+    return SQL(", ").join(
+        SQL(
+            "(%s, %s, %s::timestamp, %s::timestamp, %s, %s::int[], %s::int[])",
+            number,
+            rule_id,
+            lower,
+            upper,
+            specs[rule_id].maximum,
+            sorted(specs[rule_id].channel_ids) or None,
+            sorted(specs[rule_id].category_ids) or None,
+        )
+        for number, (rule_id, lower, upper) in enumerate(asked)
+    )
+
+
+def _newest(column):
+    """As many of the newest touches as the rule allows."""
+    return SQL(
+        """
+        SELECT array_agg(x.id ORDER BY x.date DESC, x.id DESC) AS touch_ids,
+               min(x.date) AS oldest
+          FROM (SELECT t.id, t.date
+                  FROM contact_touch t
+                 WHERE t.%(column)s = q.key AND %(counted)s
+                   AND t.date >= r.lower AND t.date < r.upper
+                   AND (r.channels IS NULL OR t.channel_id = ANY(r.channels))
+                   AND (r.categories IS NULL OR t.category_id = ANY(r.categories))
+                 ORDER BY t.date DESC, t.id DESC
+                 LIMIT r.maximum) x
+        """,
+        column=column,
         counted=COUNTED,
     )
