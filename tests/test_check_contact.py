@@ -31,7 +31,7 @@ class TestCheckContact(StrategyCase):
         self.assertEqual(
             reason["rule_id"], self.env["contact.policy.rule"].search([]).id
         )
-        self.assertIn("At most 1 touches in any 7 days", reason["message"])
+        self.assertIn("At most 1 touch in any 7 days", reason["message"])
         backwards = self._check(people[::-1])
         self.assertEqual([a["profile_id"] for a in backwards], people[::-1].ids)
 
@@ -235,7 +235,7 @@ class TestCheckContact(StrategyCase):
         self._create_touch(person, NOW - DAY, note="Spring letter")
         (answer,) = self._check(person)
         message = answer["reasons"][0]["message"]
-        self.assertIn("Everyone: At most 1 e-mails in any 7 days.", message)
+        self.assertIn("Everyone: At most 1 e-mail in any 7 days.", message)
         self.assertIn("Spring letter", message)
         self.assertIn("11:00", message)  # NOW in Oslo
         self.assertIn("Europe/Oslo", message)

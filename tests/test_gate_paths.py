@@ -28,7 +28,7 @@ class TestGatePaths(GateCase):
         self.assertEqual(hold.profile_id, self.tired.profile_id)
         self.assertEqual(hold.next_allowed, NOW + 6 * DAY)
         self.assertEqual(hold.rule_id, self.policy.rule_ids)
-        self.assertIn("At most 1 e-mails in any 7 days", hold.reason)
+        self.assertIn("At most 1 e-mail in any 7 days", hold.reason)
 
     def test_launch_and_queue(self):
         mailing = self._create_mailing(self.partners)

@@ -213,7 +213,7 @@ class TestHoldWaiting(GateCase):
 
     def test_reason_is_said_in_the_readers_language(self):
         hold = self.mailing.hold_ids[:1]
-        self.assertIn("Everybody: At most 1 touches in any 7 days.", hold.reason)
+        self.assertIn("Everybody: At most 1 touch in any 7 days.", hold.reason)
         self.assertIn("Free again on", hold.reason)
         self.policy.name = "All customers"
         hold.invalidate_recordset()
@@ -223,7 +223,7 @@ class TestHoldWaiting(GateCase):
         hold = self.mailing.hold_ids[:1]
         self.policy.unlink()
         self.env.invalidate_all()
-        self.assertIn("At most 1 touches in any 7 days", hold.reason)
+        self.assertIn("At most 1 touch in any 7 days", hold.reason)
 
     def test_user_stops_and_manager_decides_again(self):
         manager = self._create_user("waits_manager", f"{ADDON}.{ADDON}_group_manager")

@@ -150,7 +150,7 @@ class TestRuleValidation(StrategyCase):
             (self._cap(2), "At most 2 touches in any 7 days"),
             (
                 self._cap(1, 1, "week", window_kind="calendar"),
-                "At most 1 touches per calendar week",
+                "At most 1 touch per calendar week",
             ),
             (
                 self._cap(2, channel_ids=self.email.ids),

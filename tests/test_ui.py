@@ -210,7 +210,7 @@ class TestUi(StrategyCase):
         html = self.anna.with_user(self.user).allowance_html
         text = " ".join(etree.HTML(html).itertext()).split()
         self.assertIn("1 of 1 left", " ".join(text))
-        self.assertIn("At most 1 e-mails in any 7 days", " ".join(text))
+        self.assertIn("At most 1 e-mail in any 7 days", " ".join(text))
         self._create_touch(self.anna, self.env.cr.now())
         self.anna.invalidate_recordset()
         text = " ".join(

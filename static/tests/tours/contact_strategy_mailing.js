@@ -36,7 +36,7 @@ registry.category("web_tour.tours").add("contact_strategy_launch", {
         {
             content: "The rule is named",
             trigger:
-                ".modal .o_data_row:contains('Everybody: At most 1 e-mails in any 7 days')",
+                ".modal .o_data_row:contains('Everybody: At most 1 e-mail in any 7 days')",
         },
         {
             trigger: ".modal footer .btn-primary:contains('Close')",
@@ -81,7 +81,7 @@ registry.category("web_tour.tours").add("contact_strategy_why", {
         },
         {
             content: "They are listed by rule",
-            trigger: ".o_group_header:contains('At most 1 e-mails in any 7 days')",
+            trigger: ".o_group_header:contains('At most 1 e-mail in any 7 days')",
             run: "click",
         },
         {
