@@ -29,6 +29,7 @@ from . import (
 
 SCRIPT = paths.DEV / "lib" / "demo_run.py"
 LOG = paths.LOGS / "demo.log"
+STAMP = paths.RUN / "demo.done"
 LIMIT = 900  # seconds for the whole week
 DATABASE = demo_plan.DATABASE
 WELCOME = """
@@ -70,7 +71,7 @@ def main(argv):
     env = environment.setup()
     refused = [c.email for c in demo_sample.load() if demo_plan.is_refused(c)]
     with locks.exclusive("demo"), demo_smtp.serve(refused) as (smtp_port, handler):
-        if options.keep and databases.exists(env, DATABASE):
+        if options.keep and is_made(env):
             console.note(f"the database {DATABASE} is kept as it is")
             good = True
         else:
@@ -80,8 +81,14 @@ def main(argv):
     return 0 if good else 1
 
 
+def is_made(env):
+    """Is there a demo database, lived through to the end?"""
+    return STAMP.is_file() and databases.exists(env, DATABASE)
+
+
 def make(env, smtp_port, handler):
     """Make the database, show the tables, tell whether all sums are right."""
+    STAMP.unlink(missing_ok=True)
     template = databases.ensure_template(env)
     with console.progress(f"create the database {DATABASE}"):
         databases.duplicate(env, template, DATABASE)
@@ -90,6 +97,7 @@ def make(env, smtp_port, handler):
         minute=0, second=0, microsecond=0, tzinfo=None
     )
     screens = live(env, end - demo_plan.LENGTH, smtp_port)
+    STAMP.write_text(f"{end}\n", encoding="utf-8")
     facts = demo_facts.read(env, DATABASE, [s["id"] for s in screens.values()])
     demo_table.show(facts, screens)
     checks = demo_check.Checks(

@@ -9,7 +9,9 @@ import contextlib
 import shutil
 from dataclasses import dataclass
 
-from . import console, databases, demo_plan, environment, paths, server, shot_command
+from PIL import Image
+
+from . import console, demo, demo_plan, environment, paths, server, shot_command
 
 FOLDER = paths.ROOT / "docs" / "images"
 MODULE = paths.ADDON
@@ -72,6 +74,7 @@ PICTURES = (
         "/odoo/contact-held-back",
         ".o_list_view .o_group_header",
         click=(".o_group_header >> nth=1", ".o_group_header >> nth=2"),
+        height=620,
     ),
     Picture("profile", "/odoo/contact-profiles/{profile}", ".o_form_view .o_notebook"),
     Picture(
@@ -104,7 +107,7 @@ def main(argv):
     if unknown:
         console.fail(f"there is no picture {', '.join(sorted(unknown))}: see --help")
     env = environment.setup()
-    if not databases.exists(env, demo_plan.DATABASE):
+    if not demo.is_made(env):
         console.fail(f"there is no database {demo_plan.DATABASE}: run ./dev/demo first")
     records = _records(env)
     # No scheduled actions: pictures must not depend on how long they take.
@@ -149,6 +152,9 @@ def _take(base, picture, records):
         dark=False,
         pause=1.0,
     )
+    with Image.open(file) as image:
+        small = image.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    small.save(file, optimize=True)
     if picture.name in ON_APP_PAGE:
         shutil.copy(file, APP_PAGE)
     size = file.stat().st_size
