@@ -4,7 +4,7 @@ import logging
 from odoo import api, fields, models, modules
 from odoo.tools import SQL
 
-from odoo.addons.mass_mailing_contact_strategy.models.policy.engine_sql import int_array
+from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_array
 
 _logger = logging.getLogger(__name__)
 

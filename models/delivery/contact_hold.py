@@ -3,7 +3,7 @@ import json
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.mass_mailing_contact_strategy.models.policy.engine_sql import int_array
+from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_array
 
 
 class ContactHold(models.Model):

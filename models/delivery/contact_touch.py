@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL, split_every
 
-from odoo.addons.mass_mailing_contact_strategy.models.policy.engine_sql import int_array
+from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_array
 
 HISTORY_CHUNK = 50000
 SETTLED_STATE = SQL(

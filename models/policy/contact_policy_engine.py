@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.mass_mailing_contact_strategy.core.verdicts import Refusal, Verdict
+from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_array
 
 from . import engine_sql, engine_usage
 from .engine_zone import ZoneBook
@@ -158,7 +159,7 @@ class ContactPolicyEngine(models.AbstractModel):
         cr.execute(
             SQL(
                 "SELECT DISTINCT tz, lang FROM contact_profile WHERE id = ANY(%s)",
-                engine_sql.int_array(profile_id for profile_id, _address in people),
+                int_array(profile_id for profile_id, _address in people),
             )
         )
         return set(cr.fetchall())

@@ -10,6 +10,11 @@ from datetime import datetime
 
 from odoo.tools import SQL
 
+from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import (
+    int_array,
+    text_array,
+)
+
 from .engine_counts import KEYS, join_counts, join_zones
 
 
@@ -40,20 +45,6 @@ class Booking:
     priority: int
     cost: float
     currency_id: int | None
-
-
-def int_array(values):
-    """Ids as one literal: five times faster to send than a list of parameters."""
-    return SQL("%s::int[]", f"{{{','.join(map(str, values))}}}")
-
-
-def text_array(values):
-    """Texts as one literal, for the same reason; an empty one is NULL."""
-    quoted = (
-        '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if value else "NULL"
-        for value in values
-    )
-    return SQL("%s::varchar[]", f"{{{','.join(quoted)}}}")
 
 
 def decide(people, scopes, specs, bounds, booking=None):

@@ -3,8 +3,12 @@ since the ORM would ask for each of them."""
 
 from odoo.tools import SQL
 
+from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import (
+    int_array,
+    text_array,
+)
+
 from .engine_counts import COUNTED, KEYS
-from .engine_sql import int_array, text_array
 
 
 def usage(key, asked, specs):
