@@ -2,3 +2,19 @@ def post_init_hook(env):
     """Give everybody a profile and the ledger its past."""
     env["contact.profile"]._install_profiles()
     env["contact.touch"]._install_history()
+
+
+def uninstall_hook(env):
+    """Nobody who waits or was held back may be written to because the gate is gone.
+
+    Odoo's own queue would take them for recipients who are still to be sent to.
+    """
+    mailings = env["mailing.mailing"].with_context(active_test=False)
+    mailings.search([("is_waiting", "=", True)]).action_stop_waiting()
+    begun = mailings.search(
+        [("state", "in", ("in_queue", "sending")), ("hold_ids", "!=", False)]
+    )
+    begun.hold_ids._expire("stopped")
+    begun.write({"state": "done"})
+    # Their server actions go with them; the tables alone would leave these behind.
+    env["contact.policy.rule"].with_context(active_test=False).search([]).unlink()

@@ -3,6 +3,10 @@ from odoo.tools import mute_logger
 
 from .common import DAY, NOW, GateCase
 
+QUEUE = (
+    "odoo.addons.mass_mailing_contact_strategy.models.delivery.mailing_mailing_queue"
+)
+
 
 @tagged("post_install", "-at_install")
 class TestGateProgram(GateCase):
@@ -99,8 +103,10 @@ class TestGateProgram(GateCase):
         self._program("1 / 0")
         mailing = self._create_mailing(self.partners)
         mailing.action_launch()
-        with self.assertRaisesRegex(Exception, "division"):
+        with self.assertLogs(QUEUE, "WARNING") as logged:
             self._run_queue()
+        self.assertIn("division", "".join(logged.output))
+        self.assertIn("division", mailing.message_ids[0].body)
         self.assertFalse(self._touches(mailing))
         self.assertFalse(mailing.mailing_trace_ids)
 

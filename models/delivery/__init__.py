@@ -3,9 +3,12 @@ from . import contact_touch
 from . import contact_touch_sweeper
 from . import contact_hold
 from . import mailing_mailing
+from . import mailing_mailing_again
+from . import mailing_mailing_queue
 from . import mailing_mailing_ab_test
 from . import mailing_mailing_holds
 from . import mailing_mailing_preflight
 from . import mailing_trace
 from . import mail_mail
 from . import mail_compose_message
+from . import base_partner_merge

@@ -4,7 +4,7 @@ import logging
 from odoo import api, fields, models, modules
 from odoo.tools import SQL
 
-from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_array
+from .crowd import Crowd
 
 _logger = logging.getLogger(__name__)
 
@@ -79,18 +79,18 @@ class ContactGate(models.AbstractModel):
             raise
 
     @api.model
-    def _pass(self, mailing, res_ids, cr):
+    def _pass(self, mailing, res_ids, cr, addresses=None):
         """Decide for some recipients, reserve for those let through, note the rest.
 
         :param mailing: record of mailing.mailing
         :param list res_ids: recipients (ids of the mailing's model)
         :param cr: cursor given by `_sending`
+        :param dict addresses: {recipient: address} where it is not the record's own
         :return: the recipients to hand on to Odoo, in order: those with a reservation,
-            and those of whom there is nothing to decide (no address, or this mailing
-            has reached the record before): Odoo itself knows what to do with them;
+            and those whom Odoo itself will cancel (no address, blacklist, opt-out);
             and the Crowd, whose duplicates are to be cancelled afterwards
         """
-        crowd = Crowd(self.env, mailing, res_ids)
+        crowd = Crowd(self.env, mailing, res_ids, addresses=addresses)
         plan = self.env["contact.policy.engine"]._plan(mailing._contact_message())
         programmed = self._ask_programs(plan, crowd, mailing)
         # What is not committed is not seen by the gate's own cursor.
@@ -108,6 +108,9 @@ class ContactGate(models.AbstractModel):
         self._commit()
         self.env.invalidate_all()
         out = crowd.duplicates | crowd.lost | set(refused)
+        if plan.policies:
+            # Odoo would write to a reached record again if its address has changed.
+            out |= crowd.reached
         return [res_id for res_id in res_ids if res_id not in out], crowd
 
     @api.model
@@ -129,6 +132,10 @@ class ContactGate(models.AbstractModel):
                 elif verdict.refusals:
                     refused[res_id] = verdict
         refused.update(crowd.follow(refused.values()))
+        # Whom Odoo cancels anyway need not wait for it.
+        for excluded in crowd.excluded_by_odoo(refused).values():
+            for res_id in excluded:
+                refused.pop(res_id, None)
         return refused
 
     @api.model
@@ -160,134 +167,3 @@ class ContactGate(models.AbstractModel):
             for res_id, before, after in zip(res_ids, verdicts, asked, strict=True)
             if before and not before.refusals and after.refusals
         }
-
-
-class Crowd:
-    """Some recipients of one mailing, and who they are."""
-
-    def __init__(self, env, mailing, res_ids, create=True):
-        rows = env["contact.profile"]._resolve_rows(
-            mailing.mailing_model_real, res_ids, create=create
-        )
-        self.env = env
-        self.mailing = mailing
-        known = {r: (profile, address) for r, profile, address in rows if profile}
-        self.people = {r: known[r] for r in res_ids if r in known}
-        # Previews make no profiles: somebody without one has no history either.
-        self.new_addresses = {r: address for r, p, address in rows if address and not p}
-        self.new = set(self.new_addresses)
-        self.reached = set()
-        self.reached_profiles = set()
-        self.duplicates = set()
-        self.lost = set()
-
-    def forget_reservations(self, cr):
-        """Take up what an earlier run, cut off before it made the messages, left.
-
-        Nobody else sends this mailing now, so a reservation without a message is ours:
-        it is withdrawn, and decided and booked again with the moment of today.
-        """
-        cr.execute(
-            SQL(
-                """
-                DELETE FROM contact_touch
-                 WHERE mailing_id = %s AND state = 'reserved' AND trace_id IS NULL
-                   AND res_id = ANY(%s)
-                """,
-                self.mailing.id,
-                int_array(self.people),
-            )
-        )
-
-    def find_reached(self, cr):
-        """Set aside whom this mailing has reached before.
-
-        The record itself: Odoo will see its trace and cancel. Another record of the
-        same person: a duplicate.
-        """
-        cr.execute(
-            SQL(
-                """
-                SELECT res_id, profile_id FROM contact_touch
-                 WHERE mailing_id = %s AND state IN ('reserved', 'sent')
-                   AND profile_id = ANY(%s)
-                """,
-                self.mailing.id,
-                int_array(profile for profile, _address in self.people.values()),
-            )
-        )
-        rows = cr.fetchall()
-        self.reached = {res_id for res_id, _profile in rows} & set(self.people)
-        self.reached_profiles = {profile for _res_id, profile in rows}
-
-    def waves(self, without, one_per_person):
-        """Lists of recipients in which no inbox and no person occurs twice.
-
-        Whoever shares an inbox is decided after the other, knowing the other's
-        reservation. A second record of the same person is a duplicate where a strategy
-        is in force and the message obeys it; else each record is written to, as Odoo
-        does.
-        """
-        if not without and self._all_new_and_different():
-            return [list(self.people)]
-        one_per_person = one_per_person and self.mailing._contact_message().obeys_caps
-        seen = set(self.reached_profiles) if one_per_person else set()
-        waves, turns = [], {}
-        for res_id, (profile_id, address) in self.people.items():
-            if res_id in without or res_id in self.reached:
-                continue
-            if one_per_person and profile_id in seen:
-                self.duplicates.add(res_id)
-                continue
-            seen.add(profile_id)
-            turn = max(turns.get(("p", profile_id), 0), turns.get(("a", address), 0))
-            turns["p", profile_id] = turn + 1
-            if address:
-                turns["a", address] = turn + 1
-            if turn == len(waves):
-                waves.append([])
-            waves[turn].append(res_id)
-        return waves
-
-    def _all_new_and_different(self):
-        """The usual case, told apart quickly: nothing to sort."""
-        if self.reached_profiles or not self.people:
-            return False
-        profiles, addresses = zip(*self.people.values(), strict=True)
-        return len(self.people) == len(set(profiles)) == len(set(addresses))
-
-    def follow(self, verdicts):
-        """A second record of somebody refused waits (or stays out) with the first: it
-        is decided again, too, should the first have left the recipients by then.
-
-        :param verdicts: the Verdicts of the refused
-        :return: {recipient: Verdict} of the duplicates concerned, duplicates no more
-        """
-        refused = {verdict.profile_id: verdict for verdict in verdicts}
-        followers = {
-            res_id: refused[self.people[res_id][0]]
-            for res_id in self.duplicates
-            if self.people[res_id][0] in refused
-        }
-        self.duplicates -= set(followers)
-        return followers
-
-    def cancel_duplicates(self):
-        """A second record of a person gets the trace that Odoo gives a duplicate.
-
-        After the messages were made: Odoo takes an address with a trace, also a
-        cancelled one, for reached, and would cancel the first record as well.
-        """
-        self.env["mailing.trace"].sudo().create(
-            [
-                {
-                    "mass_mailing_id": self.mailing.id,
-                    "model": self.mailing.mailing_model_real,
-                    "res_id": res_id,
-                    "email": self.people[res_id][1],
-                    "trace_status": "cancel",
-                    "failure_type": "mail_dup",
-                }
-                for res_id in sorted(self.duplicates)
-            ]
-        )

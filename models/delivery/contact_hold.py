@@ -147,20 +147,8 @@ class ContactHold(models.Model):
 
         Meant for people held back before the strategy was changed.
         """
-        again = self.filtered(
-            lambda hold: hold.state in ("held", "expired", "deferred")
-        )
-        again.write(
-            {
-                "state": "deferred",
-                "decision": "defer",
-                "next_allowed": fields.Datetime.now(),
-                "expired_reason": False,
-            }
-        )
-        mailings = again.mailing_id
-        mailings.filtered(lambda m: m.state == "done").write(
-            {"state": "sending", "is_waiting": True}
-        )
-        mailings._schedule_recheck()
+        self.check_access("write")
+        again = self.filtered(lambda h: h.state in ("held", "expired", "deferred"))
+        for mailing, holds in again.grouped("mailing_id").items():
+            mailing._ask_again(holds.mapped("res_id"))
         return True

@@ -1,9 +1,11 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL, split_every
 
 from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_array
 
 HISTORY_CHUNK = 50000
+OF_THE_GATE = {"mailing_id", "trace_id", "res_model", "res_id"}
 SETTLED_STATE = SQL(
     """CASE s.trace_status WHEN 'cancel' THEN 'released' WHEN 'error' THEN 'failed'
             WHEN 'outgoing' THEN 'reserved' WHEN 'process' THEN 'reserved'
@@ -52,6 +54,27 @@ class ContactTouch(models.Model):
     """
 
     _inherit = "contact.touch"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """What Odoo's own mailings send is booked by the gate, and by nobody else.
+
+        A touch made by hand that named a mailing would make its recipient look reached.
+
+        :raise UserError: somebody books a mailing's touch, or a reservation
+        """
+        if not self.env.su:
+            for vals in vals_list:
+                named = OF_THE_GATE.intersection(name for name in vals if vals[name])
+                if named or vals.get("state") == "reserved":
+                    raise UserError(
+                        self.env._(
+                            "Touches of mailings are written when they are sent. Leave "
+                            "the mailing empty for what happened elsewhere, and say in "
+                            "the note what it was."
+                        )
+                    )
+        return super().create(vals_list)
 
     @api.model
     def _book_traces(self, traces):

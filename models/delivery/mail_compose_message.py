@@ -1,5 +1,5 @@
 from odoo import models, modules
-from odoo.tools import split_every
+from odoo.tools import email_normalize, split_every
 
 GATE_CHUNK = 2000
 """Recipients decided together: large enough to be cheap, small enough that a message
@@ -22,11 +22,16 @@ class MailComposeMessage(models.TransientModel):
         gate = self.env["contact.gate"]
         with gate._sending(self.mass_mailing_id) as cr:
             for chunk in split_every(GATE_CHUNK, res_ids, list):
-                passed, crowd = gate._pass(self.mass_mailing_id, chunk, cr)
-                self._release_if_rolled_back(passed)
-                mails_sudo += super()._action_send_mail_mass_mail(
-                    passed, auto_commit=auto_commit
+                passed, crowd = gate._pass(
+                    self.mass_mailing_id, chunk, cr, self._contact_addresses(chunk)
                 )
+                try:
+                    mails_sudo += super()._action_send_mail_mass_mail(
+                        passed, auto_commit=auto_commit
+                    )
+                except BaseException:
+                    self._release_when_rolled_back(passed)
+                    raise
                 crowd.cancel_duplicates()
                 gate._commit()
                 self.env["contact.touch"]._release_untraced(
@@ -37,11 +42,34 @@ class MailComposeMessage(models.TransientModel):
             self.mass_mailing_id.write({"state": "done"})
         return mails_sudo
 
-    def _release_if_rolled_back(self, res_ids):
-        """If making the messages fails, their reservations are given back at once.
+    def _contact_addresses(self, res_ids):
+        """Where a template, and not the record, says who gets the message.
 
-        (If the process is killed instead, the next run of the mailing or the sweeper
-        does it.)
+        A cap must count for whoever is written to.
+
+        :param list res_ids: recipients
+        :return: {recipient: normalised address} of those that have one
+        """
+        if not self.template_id or self.template_id.use_default_to:
+            return {}
+        rendered = self._generate_template_for_composer(
+            res_ids, ("email_to", "partner_ids"), find_or_create_partners=False
+        )
+        addresses = {}
+        for res_id, values in rendered.items():
+            partners = self.env["res.partner"].sudo().browse(values.get("partner_ids"))
+            address = next(filter(None, partners.mapped("email_normalized")), None)
+            address = address or email_normalize(values.get("email_to"), strict=False)
+            if address:
+                addresses[res_id] = address
+        return addresses
+
+    def _release_when_rolled_back(self, res_ids):
+        """Making the messages failed: their reservations are given back at once.
+
+        Registered now and not before, since each batch that Odoo commits forgets what
+        was registered. (If the process is killed instead, the next run of the mailing
+        or the sweeper does it.)
         """
         if modules.module.current_test:
             return

@@ -1,4 +1,6 @@
 from odoo import models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class MailMail(models.Model):
@@ -9,18 +11,42 @@ class MailMail(models.Model):
     def mark_outgoing(self):
         """A failed message of a mailing goes through the gate again.
 
-        Its allowance was given back when it failed. As Odoo's own *Retry* does, the
-        message and its trace are thrown away and the mailing makes a new one, for those
-        who may be written to by then.
+        Its allowance was given back when it failed. So the person is asked about again,
+        at once, and the mailing makes a new message if the answer is yes.
         """
         failed = self.filtered(
             lambda mail: mail.mailing_id and mail.state in ("exception", "cancel")
         )
-        if not self.env["contact.policy"].sudo().search_count([], limit=1):
-            failed = self.browse()
-        if failed:
-            mailings = failed.mailing_id
-            failed.mailing_trace_ids.unlink()
-            failed.unlink()
-            mailings.action_put_in_queue()
+        Engine = self.env["contact.policy.engine"]
+        for mailing in failed.mailing_id:
+            if not Engine._plan(mailing._contact_message()).policies:
+                failed -= failed.filtered(lambda m, of=mailing: m.mailing_id == of)
+        for mailing, mails in failed.grouped("mailing_id").items():
+            mails._decide_again(mailing)
         return super(MailMail, self - failed).mark_outgoing()
+
+    def _decide_again(self, mailing):
+        """Throw the failed messages away; their recipients wait, and are due now.
+
+        Records that Odoo cancelled as duplicates of them are asked about as well: the
+        address has not got the message after all.
+
+        :raise UserError: the mailing is archived, so nobody would ask
+        """
+        if not mailing.active:
+            raise UserError(
+                self.env._(
+                    "“%s” is archived. Unarchive it to try its messages again.",
+                    mailing.subject,
+                )
+            )
+        traces = self.mailing_trace_ids
+        traces |= traces.search(
+            Domain("mass_mailing_id", "=", mailing.id)
+            & Domain("email", "in", traces.mapped("email"))
+            & Domain("failure_type", "=", "mail_dup")
+        )
+        res_ids = traces.mapped("res_id")
+        traces.unlink()
+        self.unlink()
+        mailing._ask_again(res_ids)

@@ -39,6 +39,7 @@ class MailingMailing(models.Model):
         help="Deferred people get the message until then, and not later. Empty: as "
         "many days as its kind of communication stays useful.",
     )
+    is_useful_until_automatic = fields.Boolean(copy=False, readonly=True)
     company_id = fields.Many2one(
         "res.company",
         string="Business Unit",
@@ -70,8 +71,15 @@ class MailingMailing(models.Model):
     def write(self, vals):
         """A mailing with deferred people is not done, it waits."""
         state = vals.get("state")
+        if "useful_until" in vals:
+            vals = {"is_useful_until_automatic": False, **vals}
+        if vals.get("active") is False:
+            # Odoo's queue does not look at archived mailings: nobody would be asked.
+            self.filtered("is_waiting").action_stop_waiting()
         if state in ("draft", "in_queue"):
             vals = {**vals, "is_waiting": False}
+        if state == "draft":
+            self._forget_holds()
         if state != "done":
             return super().write(vals)
         unfinished = self._with_deferred()
@@ -97,13 +105,16 @@ class MailingMailing(models.Model):
         )
         return self.browse([mailing.id for (mailing,) in groups])
 
-    def _schedule_recheck(self):
-        """Wake the queue when the next deferred person is free, or time is up."""
+    def _schedule_recheck(self, at_once=False):
+        """Wake the queue when the next deferred person is free, or time is up.
+
+        :param bool at_once: somebody is free already and waits for it
+        """
         now = fields.Datetime.now()
         moments = []
         for mailing in self:
             if not mailing.useful_until:
-                mailing.useful_until = mailing._useful_limit(now)
+                mailing._set_useful_until(mailing._useful_limit(now))
             nearest = (
                 self.env["contact.hold"]
                 .sudo()
@@ -114,7 +125,7 @@ class MailingMailing(models.Model):
                 )
             )
             due = min(nearest.next_allowed or now, mailing.useful_until)
-            moments.append(max(due, now + RECHECK_PAUSE))
+            moments.append(now if at_once else max(due, now + RECHECK_PAUSE))
         if moments:
             self.env.ref("mass_mailing.ir_cron_mass_mailing_queue")._trigger(moments)
 
@@ -205,26 +216,3 @@ class MailingMailing(models.Model):
             cost=channel.cost,
             currency_id=channel.currency_id.id or None,
         )
-
-    @api.model
-    def _process_mass_mailing_queue(self):
-        """End the waiting of those for whom it makes no sense any more, then send."""
-        waiting = self.search([("state", "=", "sending"), ("is_waiting", "=", True)])
-        waiting._expire_deferred()
-        return super()._process_mass_mailing_queue()
-
-    def _expire_deferred(self):
-        """Expire who is out of time, or no longer among the recipients."""
-        now = fields.Datetime.now()
-        Hold = self.env["contact.hold"].sudo()
-        for mailing in self:
-            of_mailing = Domain("mailing_id", "=", mailing.id)
-            deferred = Hold.search(of_mailing & Domain("state", "=", "deferred"))
-            if mailing.useful_until and mailing.useful_until < now:
-                deferred._expire("too_late")
-                continue
-            due = deferred.filtered(lambda h: h.next_allowed <= now)
-            if due:
-                audience = set(mailing._get_recipients())
-                gone = [hold.id for hold in due if hold.res_id not in audience]
-                Hold.browse(gone)._expire("left_audience")

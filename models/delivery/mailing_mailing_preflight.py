@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.tools import split_every
 
-from .contact_gate import Crowd
+from .crowd import Crowd
 
 PREFLIGHT_CHUNK = 10000
 
@@ -105,18 +105,25 @@ class MailingMailing(models.Model):
                 lines["not", False, label]["count"] += len(excluded)
                 for res_id in excluded:
                     crowd.people.pop(res_id, None)
-        refused = []
+                    crowd.new_addresses.pop(res_id, None)
+        refused = {}
         for wave in crowd.waves((), one_per_person=bool(plan.policies)):
             people = [crowd.people[res_id] for res_id in wave]
             verdicts = Engine._ask_programs(
                 plan, Engine._decide(plan, people, now), self
             )
-            refused += [v for v in verdicts if v and v.refusals]
-        for verdict in (*refused, *crowd.follow(refused).values()):
+            answers = zip(wave, verdicts, strict=True)
+            refused.update((r, v) for r, v in answers if v and v.refusals)
+        refused.update(crowd.follow(refused.values()))
+        for verdict in refused.values():
             self._preflight_count(verdict, now, lines)
-        if crowd.duplicates:
-            label = self.env._("Second record of the same person")
-            lines["not", False, label]["count"] += len(crowd.duplicates)
+        repeated = self._preflight_repeated(crowd, refused)
+        for label, count in (
+            (self.env._("Second record of the same person"), len(crowd.duplicates)),
+            (self.env._("Second record with the same address"), repeated),
+        ):
+            if count:
+                lines["not", False, label]["count"] += count
 
     def _preflight_count(self, verdict, now, lines):
         rule_id = verdict.refusals[0].rule_id
@@ -132,28 +139,19 @@ class MailingMailing(models.Model):
 
     def _preflight_excluded(self, crowd, res_ids):
         """Whom Odoo itself will leave out: (why, recipients) pairs."""
-        nobody = [res_id for res_id in res_ids if res_id not in crowd.people]
-        unknown = set(nobody) - crowd.new
-        yield self.env._("No e-mail address"), unknown
         addresses = {r: a for r, (_p, a) in crowd.people.items()} | crowd.new_addresses
-        if self.use_exclusion_list:
-            blocked = (
-                self.env["mail.blacklist"]
-                .sudo()
-                .search_fetch(
-                    [("email", "in", list(set(addresses.values())))], ["email"]
-                )
-            )
-            emails = set(blocked.mapped("email"))
-            yield (
-                self.env._("On the blacklist"),
-                {r for r, address in addresses.items() if address in emails},
-            )
-        opted_out = set(self._get_opt_out_list() or ())
-        yield (
-            self.env._("Unsubscribed"),
-            {r for r, address in addresses.items() if address in opted_out},
-        )
+        yield self.env._("No e-mail address"), set(res_ids) - set(addresses)
+        excluded = crowd.excluded_by_odoo(res_ids)
+        yield self.env._("On the blacklist"), excluded.get("blacklist", set())
+        yield self.env._("Unsubscribed"), excluded.get("optout", set())
+
+    def _preflight_repeated(self, crowd, refused):
+        """How many have an address that somebody before them gets the message at:
+        Odoo writes to it once."""
+        out = crowd.duplicates | set(refused)
+        addresses = {r: a for r, (_p, a) in crowd.people.items()} | crowd.new_addresses
+        written = [address for r, address in addresses.items() if r not in out]
+        return len(written) - len(set(written))
 
     def action_preflight(self):
         """Show what would happen now, by rule."""

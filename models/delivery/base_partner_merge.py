@@ -1,0 +1,41 @@
+from odoo import models
+from odoo.tools import SQL
+
+
+class BasePartnerMergeAutomaticWizard(models.TransientModel):
+    """Whoever waits for a mailing waits on as the contact that is kept."""
+
+    _inherit = "base.partner.merge.automatic.wizard"
+
+    def _update_reference_fields(self, src_partners, dst_partner):
+        """Touches and holds name the record they were about: it is another one now.
+
+        SQL, as a touch that would stand beside another of the same mailing keeps the
+        name of the contact that is gone.
+        """
+        result = super()._update_reference_fields(src_partners, dst_partner)
+        self.env.flush_all()
+        for table in ("contact_touch", "contact_hold"):
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE %(table)s moved SET res_id = %(target)s
+                     WHERE moved.res_model = 'res.partner'
+                       AND moved.id IN (
+                            SELECT DISTINCT ON (mailing_id) id FROM %(table)s
+                             WHERE res_model = 'res.partner'
+                               AND res_id = ANY(%(sources)s)
+                             ORDER BY mailing_id, id)
+                       AND NOT EXISTS (
+                            SELECT FROM %(table)s kept
+                             WHERE kept.mailing_id = moved.mailing_id
+                               AND kept.res_model = 'res.partner'
+                               AND kept.res_id = %(target)s)
+                    """,
+                    table=SQL.identifier(table),
+                    target=dst_partner.id,
+                    sources=src_partners.ids,
+                )
+            )
+        self.env.invalidate_all()
+        return result

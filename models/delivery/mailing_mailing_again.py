@@ -1,0 +1,61 @@
+from odoo import fields, models
+from odoo.fields import Domain
+
+
+class MailingMailing(models.Model):
+    """Asking again about some recipients, and no longer asking at all."""
+
+    _inherit = "mailing.mailing"
+
+    def _ask_again(self, res_ids):
+        """Decide about these recipients at the next run, whatever was said before.
+
+        Nobody else joins a mailing that was done. If the last useful moment is past,
+        the message is taken to be as useful as on its first day.
+
+        :param list res_ids: recipients without a message
+        """
+        self.ensure_one()
+        now = fields.Datetime.now()
+        # Elevated: users of Email Marketing retry, but do not write holds.
+        Hold = self.env["contact.hold"].sudo()
+        of_mailing = Domain("mailing_id", "=", self.id)
+        known = Hold.search(of_mailing & Domain("res_id", "in", res_ids))
+        due = {"state": "deferred", "decision": "defer", "next_allowed": now}
+        known.write({**due, "expired_reason": False})
+        rows = self.env["contact.profile"]._resolve_rows(
+            self.mailing_model_real, sorted(set(res_ids) - set(known.mapped("res_id")))
+        )
+        Hold.create(
+            [
+                {
+                    **due,
+                    "mailing_id": self.id,
+                    "res_model": self.mailing_model_real,
+                    "res_id": res_id,
+                    "profile_id": profile_id,
+                    "date": now,
+                    "company_id": self.company_id.id,
+                }
+                for res_id, profile_id, _address in rows
+                if profile_id
+            ]
+        )
+        if self.useful_until and self.useful_until < now:
+            self._set_useful_until(False)
+        if self.state == "done":
+            self.write({"state": "sending", "is_waiting": True})
+        self._schedule_recheck(at_once=True)
+
+    def _forget_holds(self):
+        """Back to draft: the next launch decides anew, about whoever fits by then."""
+        holds = self.sudo().hold_ids  # elevated: as a whole, see action_stop_waiting
+        holds.filtered(lambda hold: hold.state != "sent").unlink()
+        self.filtered("is_useful_until_automatic")._set_useful_until(False)
+
+    def _set_useful_until(self, moment):
+        """Set the last useful moment as the addon, not as the user does.
+
+        :param datetime moment: naive UTC, or False
+        """
+        self.write({"useful_until": moment, "is_useful_until_automatic": bool(moment)})

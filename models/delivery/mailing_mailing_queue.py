@@ -1,0 +1,81 @@
+import logging
+
+from odoo import api, fields, models, modules
+from odoo.fields import Domain
+
+_logger = logging.getLogger(__name__)
+
+
+class MailingMailing(models.Model):
+    """The queue: one mailing's trouble is its own."""
+
+    _inherit = "mailing.mailing"
+
+    @api.model
+    def _process_mass_mailing_queue(self):
+        """End the waiting of those for whom it makes no sense any more, then send."""
+        waiting = self.search([("state", "=", "sending"), ("is_waiting", "=", True)])
+        waiting._expire_deferred()
+        queue = self.with_context(contact_strategy_queue=True)
+        return super(MailingMailing, queue)._process_mass_mailing_queue()
+
+    def _action_send_mail(self, res_ids=None):
+        """In the queue a mailing that fails says so, and the next one goes out.
+
+        A rule that cannot be asked stops its mailing: nobody is written to whom a rule
+        could not judge. It must not stop the others.
+        """
+        if not self.env.context.get("contact_strategy_queue"):
+            return super()._action_send_mail(res_ids)
+        mailings = self.with_context(contact_strategy_queue=False)
+        try:
+            if modules.module.current_test:
+                with self.env.cr.savepoint():
+                    return super(MailingMailing, mailings)._action_send_mail(res_ids)
+            return super(MailingMailing, mailings)._action_send_mail(res_ids)
+        except Exception as error:
+            if not modules.module.current_test:
+                self.env.cr.rollback()
+            mailings.invalidate_recordset()
+            _logger.warning("Mailing %s was not sent", self.ids, exc_info=True)
+            mailings._say_failure(error)
+            return False
+
+    def _say_failure(self, error):
+        """Tell the people responsible, once for each reason."""
+        for mailing in self:
+            said = self.env._(
+                "This mailing was not sent on: %s. It is tried again with the next run "
+                "of the queue.",
+                error,
+            )
+            last = mailing.message_ids[:1]
+            if said not in (last.body or ""):
+                mailing.message_post(body=said)
+
+    def _expire_deferred(self):
+        """Expire who is out of time, or no longer among the recipients."""
+        now = fields.Datetime.now()
+        Hold = self.env["contact.hold"].sudo()
+        for mailing in self:
+            of_mailing = Domain("mailing_id", "=", mailing.id)
+            deferred = Hold.search(of_mailing & Domain("state", "=", "deferred"))
+            if mailing.useful_until and mailing.useful_until < now:
+                deferred._expire("too_late")
+                continue
+            due = deferred.filtered(lambda h: h.next_allowed <= now)
+            if due:
+                mailing._end_reached(due)
+                audience = set(mailing._get_recipients())
+                gone = [h.id for h in due.exists() if h.res_id not in audience]
+                Hold.browse(gone)._expire("left_audience")
+
+    def _end_reached(self, holds):
+        """End the waiting of records that have a message: contacts were merged."""
+        traces = self.env["mailing.trace"].search(
+            Domain("mass_mailing_id", "=", self.id)
+            & Domain("model", "=", self.mailing_model_real)
+            & Domain("res_id", "in", holds.mapped("res_id"))
+        )
+        if traces:
+            self.env["contact.touch"].sudo()._end_holds(traces)
