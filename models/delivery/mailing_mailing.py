@@ -32,7 +32,7 @@ class MailingMailing(models.Model):
         help="Decides which rules apply, and whether the message uses up allowance.",
     )
     policy_priority = fields.Integer(
-        string="Priority", help="Mailings of higher priority are more important."
+        string="Priority", help="Written to the touches; no rule asks for it yet."
     )
     useful_until = fields.Datetime(
         copy=False,
