@@ -2,13 +2,17 @@ from . import test_category_channel
 from . import test_check_contact
 from . import test_check_contact_oracle
 from . import test_core_windows
+from . import test_gate_batches
 from . import test_gate_concurrency
 from . import test_gate_duplicates
 from . import test_gate_failure
 from . import test_gate_invariants
 from . import test_gate_paths
 from . import test_gate_program
+from . import test_gate_review
+from . import test_gate_template
 from . import test_hold_ab_test
+from . import test_hold_review
 from . import test_hold_waiting
 from . import test_identity
 from . import test_identity_change
@@ -16,6 +20,7 @@ from . import test_identity_install
 from . import test_identity_resolve
 from . import test_performance
 from . import test_policy_match
+from . import test_preflight_send
 from . import test_rule_action
 from . import test_rule_validation
 from . import test_security

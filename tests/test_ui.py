@@ -172,11 +172,10 @@ class TestUi(StrategyCase):
             self.assertIn(words, hold.headline)
 
     def test_mailing_form(self):
-        """Kind, priority and the last useful moment are set on the mailing."""
+        """Kind and the last useful moment are set on the mailing."""
         mailing = self._hold().mailing_id
         with self._form(mailing, self.mailer) as form:
             form.category_id = self.promotion
-            form.policy_priority = 5
             form.useful_until = NOW
             self.assertEqual(form.deferred_count, 1)
         self.assertEqual(mailing.category_id, self.promotion)
