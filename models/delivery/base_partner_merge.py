@@ -21,11 +21,12 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                     """
                     UPDATE %(table)s moved SET res_id = %(target)s
                      WHERE moved.res_model = 'res.partner'
-                       AND moved.id IN (
+                       AND moved.res_id = ANY(%(sources)s)
+                       AND (moved.mailing_id IS NULL OR moved.id IN (
                             SELECT DISTINCT ON (mailing_id) id FROM %(table)s
                              WHERE res_model = 'res.partner'
                                AND res_id = ANY(%(sources)s)
-                             ORDER BY mailing_id, id)
+                             ORDER BY mailing_id, id))
                        AND NOT EXISTS (
                             SELECT FROM %(table)s kept
                              WHERE kept.mailing_id = moved.mailing_id

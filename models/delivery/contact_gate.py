@@ -102,7 +102,9 @@ class ContactGate(models.AbstractModel):
                 now, [p for p, _a in crowd.people.values()], cr=cr
             )
             refused = self._book(plan, crowd, programmed, now, cr)
-            self.env["contact.hold"]._note(mailing, refused, now, cr=cr)
+            self.env["contact.hold"]._note(
+                mailing, refused, now, cr=cr, final=crowd.elsewhere
+            )
         # This transaction still shows the world from before the reservations: what
         # follows (messages, traces) must find them.
         self._commit()

@@ -21,7 +21,7 @@ class ContactHold(models.Model):
     )
 
     @api.model
-    def _note(self, mailing, refused, now, cr=None):
+    def _note(self, mailing, refused, now, cr=None, final=()):
         """Write down whom a mailing does not reach now, and why.
 
         SQL, because it runs on the gate's cursor, in the transaction that decided, for
@@ -31,12 +31,13 @@ class ContactHold(models.Model):
         :param dict refused: {recipient (id of the mailing's model): Verdict}
         :param datetime now: naive UTC
         :param cr: cursor to use
+        :param final: recipients for whom the mailing cannot try again by itself
         """
         if not refused:
             return
         cr = cr or self.env.cr
         rows = [
-            self._note_row(mailing, res_id, verdict, now)
+            self._note_row(mailing, res_id, verdict, now, res_id in final)
             for res_id, verdict in sorted(refused.items())
         ]
         cr.execute(self._note_sql(mailing, rows, now))
@@ -77,11 +78,12 @@ class ContactHold(models.Model):
                 )
             )
 
-    def _note_row(self, mailing, res_id, verdict, now):
+    def _note_row(self, mailing, res_id, verdict, now, final):
         """One row of `_note`: when a person is free only after the mailing's last
         useful moment, waiting is of no use."""
         waits = (
             verdict.decision == "defer"
+            and not final
             and verdict.next_allowed <= mailing._useful_limit(now)
         )
         first = verdict.refusals[0]

@@ -11,6 +11,8 @@ class Crowd:
     def __init__(self, env, mailing, res_ids, create=True, addresses=None):
         self.env = env
         self.mailing = mailing
+        # Later runs know the records only, not what a template made of them.
+        self.elsewhere = set(addresses or ())
         rows = self._resolve(res_ids, create, addresses or {})
         known = {r: (p, address) for r, p, address in rows if p and address}
         self.people = {r: known[r] for r in res_ids if r in known}
@@ -19,6 +21,7 @@ class Crowd:
         self.new = set(self.new_addresses)
         self.reached = set()
         self.reached_profiles = set()
+        self.reached_addresses = set()
         self.duplicates = set()
         self.lost = set()
 

@@ -79,8 +79,10 @@ class MailingMailing(models.Model):
         self.env.flush_all()
         res_ids = self._get_remaining_recipients()
         lines = defaultdict(lambda: {"count": 0, "next_allowed": False})
+        people, addresses = set(), set()  # those who get it, by the chunks so far
         for chunk in split_every(PREFLIGHT_CHUNK, res_ids, list):
             crowd = Crowd(self.env, self, chunk, create=False)
+            crowd.reached_profiles, crowd.reached_addresses = people, addresses
             self._preflight_crowd(plan, crowd, chunk, now, lines)
         later = sum(
             v["count"] for (kind, _r, _l), v in lines.items() if kind == "later"
@@ -151,7 +153,12 @@ class MailingMailing(models.Model):
         out = crowd.duplicates | set(refused)
         addresses = {r: a for r, (_p, a) in crowd.people.items()} | crowd.new_addresses
         written = [address for r, address in addresses.items() if r not in out]
-        return len(written) - len(set(written))
+        new = set(written) - crowd.reached_addresses
+        crowd.reached_addresses |= new
+        crowd.reached_profiles |= {
+            profile for r, (profile, _a) in crowd.people.items() if r not in out
+        }
+        return len(written) - len(new)
 
     def action_preflight(self):
         """Show what would happen now, by rule."""

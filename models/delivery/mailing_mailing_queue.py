@@ -2,6 +2,7 @@ import logging
 
 from odoo import api, fields, models, modules
 from odoo.fields import Domain
+from odoo.tools import html2plaintext
 
 _logger = logging.getLogger(__name__)
 
@@ -49,8 +50,8 @@ class MailingMailing(models.Model):
                 "of the queue.",
                 error,
             )
-            last = mailing.message_ids[:1]
-            if said not in (last.body or ""):
+            last = html2plaintext(mailing.message_ids[:1].body or "")
+            if said not in last:
                 mailing.message_post(body=said)
 
     def _expire_deferred(self):
