@@ -1,5 +1,12 @@
+from unittest.mock import patch
+
 from odoo.fields import Command
 from odoo.tests import tagged
+
+from odoo.addons.mass_mailing_contact_strategy.models.delivery import (
+    mail_compose_message,
+    mailing_mailing_preflight,
+)
 
 from .common import DAY, NOW, GateCase
 
@@ -161,6 +168,33 @@ class TestPreflightSend(GateCase):
         self.assertForetold(
             self._create_mailing(self._colleagues()), now=1, **{"not": 2}
         )
+
+    def test_inbox_with_a_cap_of_its_own(self):
+        """The gate lets the colleagues wait for the inbox; Odoo will then find that the
+        address has had this mailing: the preflight says so at once."""
+        self.policy.rule_ids.count_per = "inbox"
+        foretold = self._create_mailing(self._colleagues())._preflight()
+        self.assertEqual((foretold["now"], foretold["not"]), (1, 2))
+
+    def _in_chunks(self, mailing, **expected):
+        """Large audiences are taken in parts: no repetition escapes between two."""
+        with (
+            patch.object(mail_compose_message, "GATE_CHUNK", 2),
+            patch.object(mailing_mailing_preflight, "PREFLIGHT_CHUNK", 2),
+        ):
+            self.assertForetold(mailing, **expected)
+
+    def test_records_of_the_same_person_far_apart(self):
+        contacts = self._contacts("anna", "bob", "anna", "carl", "bob", "carl")
+        self._tire(contacts[-1])
+        for index, contact in enumerate(contacts):
+            contact.name = f"Contact {index}"  # the order they are taken in
+        mailing = self._create_mailing(contacts)
+        self.assertEqual(mailing._get_remaining_recipients(), contacts.ids)
+        self._in_chunks(mailing, now=2, later=2, **{"not": 2})
+
+    def test_people_with_the_same_address_far_apart(self):
+        self._in_chunks(self._create_mailing(self._colleagues()), now=1, **{"not": 2})
 
     def test_new_people(self):
         """Previews make no profiles; their addresses repeat all the same."""

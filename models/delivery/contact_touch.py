@@ -64,7 +64,7 @@ class ContactTouch(models.Model):
         :raise UserError: somebody books a mailing's touch, or a reservation
         """
         if not self.env.su:
-            names = {f"default_{name}" for name in OF_THE_GATE}
+            names = {f"default_{name}" for name in (*OF_THE_GATE, "state")}
             kept = {k: v for k, v in self.env.context.items() if k not in names}
             self = self.with_context(kept)  # pylint: disable=context-overridden
             for vals in vals_list:
