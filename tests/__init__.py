@@ -21,6 +21,8 @@ from . import test_identity_resolve
 from . import test_performance
 from . import test_policy_match
 from . import test_preflight_send
+from . import test_rights_people
+from . import test_rights_policies
 from . import test_rule_action
 from . import test_rule_validation
 from . import test_security

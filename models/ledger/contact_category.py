@@ -38,8 +38,8 @@ class ContactCategory(models.Model):
         "(code)", "Another kind of communication has this code already."
     )
     _useful_days_positive = models.Constraint(
-        "CHECK(useful_days > 0)",
-        "A message must stay useful for at least one day.",
+        "CHECK(useful_days BETWEEN 1 AND 3660)",
+        "A message must stay useful for at least one day, and for ten years at most.",
     )
 
     @api.ondelete(at_uninstall=False)

@@ -1,5 +1,6 @@
 from . import ir_actions_server
 from . import contact_policy
+from . import contact_policy_domain
 from . import contact_policy_rule
 from . import contact_policy_rule_action
 from . import contact_policy_rule_sentence

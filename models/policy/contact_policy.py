@@ -1,8 +1,4 @@
-import ast
-
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
-from odoo.fields import Domain
 
 
 class ContactPolicy(models.Model):
@@ -25,6 +21,7 @@ class ContactPolicy(models.Model):
         "res.company",
         string="Business Unit",
         index=True,
+        ondelete="restrict",  # without its unit it would be for everybody
         help="Empty: for the messages of all business units.",
     )
     domain = fields.Char(
@@ -63,12 +60,7 @@ class ContactPolicy(models.Model):
     def _compute_audience(self):
         """How many people the policy could fit, in words."""
         for policy in self:
-            domain = policy._get_domain()
-            if domain.is_true():
-                policy.audience = self.env._("everybody")
-            else:
-                count = self.env["contact.profile"].search_count(domain)
-                policy.audience = self.env._("%(count)s people", count=count)
+            policy.audience = policy._say_audience()
 
     def _compute_hold_count(self):
         """People held back or deferred under this policy, still so."""
@@ -85,63 +77,21 @@ class ContactPolicy(models.Model):
     def _compute_warning(self):
         """What is allowed, but probably not meant."""
         policies = self.search([("is_guard", "=", False)])
+        for_all = policies.filtered(lambda policy: policy._is_for_everybody())
         for policy in self:
-            earlier = policies.filtered(
+            policy.warning = policy._say_unreadable()
+            earlier = for_all.filtered(
                 lambda p, policy=policy: (
                     (p.sequence, p.id) < (policy.sequence, policy._origin.id)
-                    and p._get_domain().is_true()
                     and p.company_id in (self.env["res.company"], policy.company_id)
                 )
             )
-            policy.warning = False
-            if earlier and policy.active and not policy.is_guard:
+            if earlier and policy.active and not policy.is_guard and not policy.warning:
                 policy.warning = self.env._(
                     "Nobody ever falls under this policy: “%(name)s” stands above it "
                     "and is for everybody.",
                     name=earlier[0].name,
                 )
-
-    @api.constrains("domain")
-    def _check_domain(self):
-        """A policy that cannot be read would silently be for nobody."""
-        for policy in self:
-            policy._try_domain()
-
-    def _try_domain(self):
-        """Read the domain and ask it once.
-
-        :raise ValidationError: it cannot be understood
-        """
-        Profile = self.env["contact.profile"]
-        try:
-            domain = self._get_domain()
-            domain.validate(Profile)
-            Profile.search_count(domain, limit=1)
-        except (ValueError, SyntaxError, TypeError, KeyError) as error:
-            raise ValidationError(
-                self.env._(
-                    "Who the policy “%(name)s” applies to cannot be understood: "
-                    "%(error)s",
-                    name=self.name,
-                    error=error,
-                )
-            ) from error
-
-    def _get_domain(self) -> Domain:
-        """The people the policy is for, as a domain on contact.profile."""
-        self.ensure_one()
-        return Domain(ast.literal_eval(self.domain or "[]"))
-
-    def _binds(self, profile, own_policy_id):
-        """Is the person bound by this policy: as the own one, or by a guard?
-
-        :param profile: one record of contact.profile
-        :param int own_policy_id: the policy the person falls under
-        """
-        self.ensure_one()
-        if self.is_guard:
-            return bool(profile.filtered_domain(self._get_domain()))
-        return self.id == own_policy_id
 
     def copy_data(self, default=None):
         """A copy stands beside its original, and is named so."""

@@ -7,6 +7,7 @@ from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_arra
 
 from . import engine_sql, engine_usage
 from .engine_zone import ZoneBook
+from .recipients import Recipients
 
 
 class Plan:
@@ -95,7 +96,14 @@ class ContactPolicyEngine(models.AbstractModel):
         who asks.
 
         :rtype: engine_sql.Scope
+        :raise ValidationError: the policy cannot be read any more. It must not let
+            through whom it held back: nothing is sent until somebody looks at it
         """
+        with policy._reading():
+            return self._compile_scope(policy)
+
+    @api.model
+    def _compile_scope(self, policy):
         scope = (policy.id, policy.is_guard)
         domain = policy._get_domain()
         if domain.is_true():
@@ -238,54 +246,8 @@ class ContactPolicyEngine(models.AbstractModel):
         """Those of the people whom ``policy`` binds."""
         Profile = self.env["contact.profile"].sudo()
         if policy.is_guard:
-            return Profile.browse(profile_ids).filtered_domain(policy._get_domain())
+            with policy._reading():
+                domain = policy._get_domain()
+                return Profile.browse(profile_ids).filtered_domain(domain)
         own = {v.profile_id for v in verdicts if v and v.policy_id == policy.id}
         return Profile.browse([pid for pid in profile_ids if pid in own])
-
-
-class Recipients:
-    """What a programmed rule uses to say who must wait and who is left out.
-
-    ``recipients.hold(profiles, "why")`` and
-    ``recipients.defer(profiles, until, "why")`` with ``until`` in naive UTC.
-    """
-
-    def __init__(self, rule):
-        self._rule = rule
-        self._refused = {}
-
-    def hold(self, profiles, note=None):
-        """These people do not get the message."""
-        self._refuse(profiles, "hold", None, note)
-
-    def defer(self, profiles, until, note=None):
-        """These people are asked about again at ``until`` (naive UTC)."""
-        self._refuse(profiles, "defer", until, note)
-
-    def _refuse(self, profiles, on_exceed, until, note):
-        for profile in profiles:
-            self._refused[profile.id] = Refusal(
-                rule_id=self._rule.id,
-                policy_id=self._rule.policy_id.id,
-                on_exceed=on_exceed,
-                next_allowed=until,
-                note=note and str(note),
-            )
-
-    def add(self, verdict):
-        """Take over the refusals of a built-in rule that was run by hand."""
-        for refusal in verdict.refusals:
-            self._refused[verdict.profile_id] = refusal
-
-    def apply(self, verdict):
-        """The verdict with what the rule said about the person."""
-        refusal = verdict and self._refused.get(verdict.profile_id)
-        if not refusal:
-            return verdict
-        return Verdict(
-            verdict.profile_id,
-            verdict.policy_id,
-            verdict.tz,
-            verdict.tz_source,
-            (*verdict.refusals, refusal),
-        )

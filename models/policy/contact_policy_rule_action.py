@@ -1,5 +1,9 @@
 from odoo import api, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tools.misc import clean_context
+
+LARGEST = 2**31 - 1
+"""What a column of numbers can hold."""
 
 
 class ContactPolicyRule(models.Model):
@@ -17,6 +21,8 @@ class ContactPolicyRule(models.Model):
         prepared = []
         for original in vals_list:
             vals = self._prepare_own_values(dict(original))
+            # A default is asked about as what is written.
+            vals.setdefault("rule_type", self._default_rule_type())
             vals.setdefault("has_maximum", "max_touches" in vals)
             action_vals = self._pop_action_values(vals)
             # A form sends the name of a rule that needs none as False.
@@ -24,12 +30,14 @@ class ContactPolicyRule(models.Model):
             action = (
                 self.env["ir.actions.server"]
                 .sudo()
+                # Defaults are meant for the rule.
+                .with_context(clean_context(self.env.context))
                 .create(
                     {
                         **action_vals,
                         "model_id": self.env["ir.model"]._get_id("contact.profile"),
                         "usage": "mailing_presend",
-                        "state": self._action_state(vals.get("rule_type", "cap")),
+                        "state": self._action_state(vals["rule_type"]),
                     }
                 )
             )
@@ -42,6 +50,7 @@ class ContactPolicyRule(models.Model):
             # Record rules are asked about the policy the rule leaves only.
             self.env["contact.policy"].browse(vals["policy_id"]).check_access("write")
         vals = self._prepare_own_values(dict(vals))
+        self._check_programs(vals)
         action_vals = self._pop_action_values(vals)
         if "rule_type" in vals:
             action_vals["state"] = self._action_state(vals["rule_type"])
@@ -77,8 +86,46 @@ class ContactPolicyRule(models.Model):
         return result
 
     @api.model
+    def _default_rule_type(self):
+        return self.default_get(["rule_type"]).get("rule_type", "cap")
+
+    def _check_programs(self, vals):
+        """Programs stay as administrators wrote them, until they change them.
+
+        :raise AccessError: somebody else empties one, or makes the rule another
+        """
+        if {"code", "rule_type"}.isdisjoint(vals) or self._may_program():
+            return
+        # Here, as constraints are checked with elevated rights.
+        if any(rule.rule_type == "code" for rule in self):
+            raise AccessError(
+                self.env._("Only administrators may change rules with a program.")
+            )
+
+    @api.model
+    def _may_program(self):
+        return self.env.su or self.env.user.has_group("base.group_system")
+
+    @api.model
+    def _check_sizes(self, vals):
+        """Numbers that the database cannot hold are refused in words.
+
+        :raise ValidationError: there is one
+        """
+        for name in ("max_touches", "window_value", "sequence"):
+            if abs(int(vals.get(name) or 0)) > LARGEST:
+                raise ValidationError(
+                    self.env._(
+                        "“%(field)s”: %(number)s is too large.",
+                        field=self._fields[name]._description_string(self.env),
+                        number=vals[name],
+                    )
+                )
+
+    @api.model
     def _prepare_own_values(self, vals):
         """A maximum that is left blank (False, None) means: no cap. Zero means zero."""
+        self._check_sizes(vals)
         if "max_touches" in vals:
             # 0 == False in Python, yet they mean different things here.
             blank = vals["max_touches"] is None or vals["max_touches"] is False
@@ -94,10 +141,9 @@ class ContactPolicyRule(models.Model):
         :raise AccessError: code, or another server action, by somebody who is no
             administrator
         """
-        is_admin = self.env.su or self.env.user.has_group("base.group_system")
         programmed = vals.get("rule_type") == "code" or vals.get("code")
         # Here, as constraints are checked with elevated rights.
-        if not is_admin and (programmed or vals.get("action_server_id")):
+        if (programmed or vals.get("action_server_id")) and not self._may_program():
             raise AccessError(
                 self.env._("Only administrators may write rules with a program.")
             )
@@ -106,7 +152,7 @@ class ContactPolicyRule(models.Model):
         for name in list(vals):
             if name == "action_server_id":
                 vals.pop(name)
-            elif own[name].inherited:
+            elif name in own and own[name].inherited:
                 value = vals.pop(name)
                 if name in ("name", "code"):
                     action_vals[name] = value

@@ -1,4 +1,6 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import html_escape
 
 from odoo.addons.mass_mailing_contact_strategy.models.ledger.contact_touch import (
     COUNTED_STATES,
@@ -19,7 +21,23 @@ class ContactProfile(models.Model):
     @api.depends("touch_ids.state", "touch_ids.date", "is_seed", "tz")
     @api.depends_context("uid", "lang", "tz", "company")
     def _compute_allowance_html(self):
-        """One line per channel: yes and what is left, or no and until when."""
+        """One line per channel: yes and what is left, or no and until when.
+
+        Where a policy cannot be read, that is said: the rest of the page can be.
+        """
+        try:
+            lines = self._prepare_allowance_lines()
+        except UserError as error:
+            self.allowance_html = html_escape(str(error))
+            return
+        for profile in self:
+            profile.allowance_html = lines[profile.id] and self.env["ir.qweb"]._render(
+                "mass_mailing_contact_strategy.contact_profile_allowance",
+                {"lines": lines[profile.id]},
+            )
+
+    def _prepare_allowance_lines(self):
+        """{profile id: what the template says about each channel}."""
         lines = {profile.id: [] for profile in self}
         real = self.browse([pid for pid in self._ids if pid])
         for channel in self.env["contact.channel"].search([]):
@@ -29,11 +47,7 @@ class ContactProfile(models.Model):
                 lines[answer["profile_id"]].append(
                     self._prepare_allowance_line(channel, answer, left)
                 )
-        for profile in self:
-            profile.allowance_html = lines[profile.id] and self.env["ir.qweb"]._render(
-                "mass_mailing_contact_strategy.contact_profile_allowance",
-                {"lines": lines[profile.id]},
-            )
+        return lines
 
     @api.model
     def _prepare_allowance_line(self, channel, answer, left):
