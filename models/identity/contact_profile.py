@@ -1,7 +1,11 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, email_normalize
 
 from odoo.addons.base.models.res_partner import _tz_get
+
+# What a profile knows from its records, and nobody says to it directly.
+FROM_RECORDS = {"partner_id", "email_normalized", "commercial_partner_id", "company_id"}
 
 
 class ContactProfile(models.Model):
@@ -138,11 +142,37 @@ class ContactProfile(models.Model):
         return profiles
 
     def write(self, vals):
-        """Keep the contact's own link in agreement with ``partner_id``."""
+        """Keep the contact's own link in agreement with ``partner_id``.
+
+        :raise AccessError: somebody switches all rules off for a person
+        :raise UserError: somebody says whose profile it is
+        """
+        if not self.env.su:
+            self._check_writable(vals)
         res = super().write(vals)
         if "partner_id" in vals:
             self._link_partners()
         return res
+
+    def _check_writable(self, vals):
+        """Rules do not bind a test address, and count for whom the profile belongs to:
+        so neither is for every user to write."""
+        addon = "mass_mailing_contact_strategy"
+        manager = f"{addon}.{addon}_group_manager"
+        if "is_seed" in vals and not self.env.user.has_group(manager):
+            raise AccessError(
+                self.env._(
+                    "Only managers of the contact strategy say what is a test address: "
+                    "no rule holds it back."
+                )
+            )
+        if not FROM_RECORDS.isdisjoint(vals):
+            raise UserError(
+                self.env._(
+                    "A profile follows its contact: change the address or the "
+                    "business unit there."
+                )
+            )
 
     def _link_partners(self):
         """The one place that keeps ``res.partner.profile_id`` equal to ``partner_id``.

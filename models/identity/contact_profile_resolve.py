@@ -42,8 +42,9 @@ class ContactProfile(models.Model):
 
         :param str model: a mailing-enabled model; mailing lists mean their contacts
         :param list res_ids: ids, any number
-        :return: ``{res_id: profile id}`` without the records that do not exist or have
-            no address (contacts always have a profile)
+        :return: ``{res_id: profile id}`` without the records that do not exist, that
+            the user may not read or that have no address (contacts always have a
+            profile)
         """
         self.check_access("read")
         if model not in self.env or not getattr(
@@ -52,6 +53,11 @@ class ContactProfile(models.Model):
             raise UserError(
                 self.env._("%(model)s cannot receive mailings.", model=model)
             )
+        if not self.env.su:
+            # A profile shows an address, also that of a record which does not.
+            of_model = "mailing.contact" if model == "mailing.list" else model
+            records = self.env[of_model].browse(res_ids).exists()
+            res_ids = records._filtered_access("read").ids
         return {
             res_id: profile_id
             for res_id, profile_id, _address in self._resolve_rows(model, res_ids)

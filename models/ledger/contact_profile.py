@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class ContactProfile(models.Model):
@@ -10,6 +11,25 @@ class ContactProfile(models.Model):
     hold_ids = fields.One2many("contact.hold", "profile_id", string="Held Back")
     touch_count = fields.Integer(compute="_compute_ledger_counts")
     hold_count = fields.Integer(compute="_compute_ledger_counts")
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_touched(self):
+        """The ledger must not lose what was sent by way of the person.
+
+        Elevated: touches of other business units count, too.
+        """
+        for (profile,) in (
+            self.env["contact.touch"]
+            .sudo()
+            ._read_group([("profile_id", "in", self.ids)], ["profile_id"], limit=1)
+        ):
+            raise UserError(
+                self.env._(
+                    "“%(name)s” cannot be deleted: what was sent to a person is kept. "
+                    "Archive the profile instead.",
+                    name=profile.display_name,
+                )
+            )
 
     def _compute_ledger_counts(self):
         for profile in self:

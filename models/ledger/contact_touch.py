@@ -5,7 +5,24 @@ from odoo.tools import SQL
 COUNTED_STATES = ("reserved", "sent")
 """A touch in one of these states uses up allowance."""
 
-RESPONSES = ("opened", "clicked", "replied", "converted", "bounced", "complained")
+HISTORY = {
+    "profile_id",
+    "address",
+    "channel_id",
+    "category_id",
+    "counts",
+    "mailing_id",
+    "priority",
+    "date",
+    "state",
+    "company_id",
+    "res_model",
+    "res_id",
+    "trace_id",
+}
+"""What a rule asks for, and what says to whom a mailing went."""
+
+OF_A_MAILING = {"mailing_id", "res_model", "res_id", "trace_id"}
 
 
 class ContactTouch(models.Model):
@@ -28,7 +45,7 @@ class ContactTouch(models.Model):
 
     # Who
     profile_id = fields.Many2one(
-        "contact.profile", required=True, ondelete="cascade", index=True
+        "contact.profile", required=True, ondelete="restrict", index=True
     )
     address = fields.Char(help="Normalised address the message went to.")
     # What
@@ -145,6 +162,32 @@ class ContactTouch(models.Model):
             what = touch.sudo().mailing_id.display_name or touch.channel_id.name
             when = fields.Datetime.context_timestamp(touch, touch.date)
             touch.display_name = f"{what} ({when:%Y-%m-%d %H:%M})"
+
+    def write(self, vals):
+        """What a mailing sent is history; what was noted by hand can be corrected.
+
+        :raise UserError: somebody rewrites history
+        """
+        if not self.env.su and not HISTORY.isdisjoint(vals):
+            self.check_access("write")
+            # Elevated: which mailing it was is not for everybody to read.
+            if any(touch.mailing_id or touch.res_id for touch in self.sudo()):
+                raise UserError(
+                    self.env._(
+                        "What a mailing sent is history: when, to whom and whether "
+                        "it counts cannot be changed. Say in the note what there is "
+                        "to say."
+                    )
+                )
+            named = any(vals.get(name) for name in OF_A_MAILING)
+            if named or vals.get("state") == "reserved":
+                raise UserError(
+                    self.env._(
+                        "Touches of mailings are written when they are sent: this one "
+                        "was noted by hand, and stays so."
+                    )
+                )
+        return super().write(vals)
 
     @api.model
     def _refuse_if_named(self, field_name, records):
