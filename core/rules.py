@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from .windows import Window
 
-COUNT_PER = ("person", "inbox")
-
 
 @dataclass(frozen=True)
 class RuleSpec:

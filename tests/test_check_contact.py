@@ -267,7 +267,6 @@ class TestCheckContact(StrategyCase):
     def test_allowance_on_the_profile(self):
         self._create_policy(self._cap(1, channel_ids=self.email.ids))
         person = self._create_person()
-        self.assertIn("E-mail: yes", person.allowance)
+        self.assertNotIn("Later", person.allowance_html)
         self._create_touch(person, self.env.cr.now())
-        self.assertIn("E-mail: from", person.allowance)
-        self.assertIn("SMS: yes", person.allowance)
+        self.assertIn("Later", person.allowance_html)

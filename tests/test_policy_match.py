@@ -109,12 +109,12 @@ class TestPolicyMatch(StrategyCase):
         unit = self.env["res.company"].create({"name": "Unit"})
         policy = self._create_policy(self._cap(1), company_id=unit.id)
         user = self._create_user("asks", "mass_mailing.group_mass_mailing_user")
-        self.assertFalse(self.env["contact.policy"].with_user(user).search([]) & policy)
-        for answer in (
-            (self.loyal + self.other)
-            .with_user(user)
-            .check_contact("email", at=NOW, company=unit)
-        ):
+        user.company_ids += unit
+        # Not looked at now.
+        asked = (self.loyal + self.other).with_user(user)
+        asked = asked.with_context(allowed_company_ids=self.env.company.ids)
+        self.assertFalse(asked.env["contact.policy"].search([]) & policy)
+        for answer in asked.check_contact("email", at=NOW, company=unit):
             self.assertEqual(answer["decision"], "defer")
 
     def test_a_changed_rule_is_in_force_at_once(self):

@@ -115,14 +115,20 @@ class TestSecurityBusinessUnits(SecurityCase):
         """Its rule is said, its other facts are not read."""
         self.policy.company_id = self.unit
         user = self._as("manager")
-        (answer,) = self.person.with_user(user).check_contact(
-            "email", at=NOW, company=self.unit
+        user.company_ids += self.unit
+        # Not looked at now.
+        elsewhere = {"allowed_company_ids": self.env.company.ids}
+        (answer,) = (
+            self.person.with_user(user)
+            .with_context(**elsewhere)
+            .check_contact("email", at=NOW, company=self.unit)
         )
         self.assertEqual(answer["decision"], "defer")
         with self.assertRaises(AccessError):
-            self.policy.with_user(user).write({"name": "Mine now"})
+            self.policy.with_user(user).with_context(**elsewhere).name = "Mine now"
         with self.assertRaises(AccessError):
-            self.policy.rule_ids.with_user(user).write({"max_touches": 9})
+            rule = self.policy.rule_ids.with_user(user).with_context(**elsewhere)
+            rule.max_touches = 9
 
     def test_manager_cannot_move_a_rule_into_a_foreign_policy(self):
         foreign = self._create_policy(company_id=self.unit.id)

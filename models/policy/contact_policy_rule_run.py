@@ -6,12 +6,11 @@ class ContactPolicyRule(models.Model):
 
     _inherit = "contact.policy.rule"
 
-    def _run_on(self, profiles, recipients=None):
+    def _run_on(self, profiles):
         """Ask this rule alone about people.
 
         :param profiles: contact.profile
-        :param Recipients recipients: takes the answer, where a chain runs the rule
-        :return: an action that shows the answer, or False in a chain
+        :return: an action that shows the answer
         """
         self.ensure_one()
         Engine = self.env["contact.policy.engine"]
@@ -22,10 +21,6 @@ class ContactPolicyRule(models.Model):
         verdicts = Engine._decide(
             Engine._plan(message, rules=self), people, fields.Datetime.now()
         )
-        if recipients is not None:
-            for verdict in verdicts:
-                recipients.add(verdict)
-            return False
         decisions = [verdict.decision for verdict in verdicts if verdict]
         return {
             "type": "ir.actions.client",

@@ -1,19 +1,15 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, MissingError, UserError
 
 from odoo.addons.mass_mailing_contact_strategy.core.verdicts import Message
+
+YEARS = range(1900, 3000)
 
 
 class ContactProfile(models.Model):
     """May we write to this person, now?"""
 
     _inherit = "contact.profile"
-
-    allowance = fields.Text(
-        compute="_compute_allowance",
-        string="May we write now?",
-        help="Per channel: may a message go out now, and if not, when again.",
-    )
 
     def check_contact(
         self, channel, category=None, at=None, priority=None, company=None
@@ -33,11 +29,14 @@ class ContactProfile(models.Model):
             or False), ``reasons`` (list of ``rule_id``, ``message``, ``touch_ids``),
             ``policy_id`` (the policy the person falls under, or False), ``tz`` and
             ``tz_source`` (``profile``, ``company`` or ``utc``)
-        :raise UserError: a channel or category that does not exist
+        :raise UserError: a channel or category that does not exist, or no moment
+        :raise AccessError: a business unit the user does not belong to
+        :raise MissingError: somebody was deleted meanwhile
         """
         self.check_access("read")
         message = self._message(channel, category, company)
-        now = fields.Datetime.to_datetime(at) or fields.Datetime.now()
+        self._check_unit(message.company_id)
+        now = self._moment(at) or fields.Datetime.now()
         Engine = self.env["contact.policy.engine"]
         plan = Engine._plan(message)
         self.env.flush_all()
@@ -45,7 +44,38 @@ class ContactProfile(models.Model):
         profiles = self.sudo().with_prefetch(self._ids)
         people = [(profile.id, profile.email_normalized) for profile in profiles]
         verdicts = Engine._decide(plan, people, now)
+        if None in verdicts:
+            # Answers are read by position: none may be left out.
+            raise MissingError(
+                self.env._("Somebody you ask about was deleted meanwhile.")
+            )
         return self._answers(Engine._ask_programs(plan, verdicts))
+
+    @api.model
+    def _check_unit(self, company_id):
+        """Policies of a business unit are told to its people only."""
+        if not self.env.su and company_id not in self.env.user.company_ids.ids:
+            raise AccessError(
+                self.env._("You do not belong to the business unit you ask for.")
+            )
+
+    @api.model
+    def _moment(self, at):
+        """A moment (naive UTC) that windows of ten years fit around.
+
+        :rtype: datetime | None
+        """
+        try:
+            moment = fields.Datetime.to_datetime(at)
+        except (ValueError, TypeError) as error:
+            raise UserError(self._say_no_moment(at)) from error
+        if moment and moment.year not in YEARS:
+            raise UserError(self._say_no_moment(at))
+        return moment
+
+    @api.model
+    def _say_no_moment(self, at):
+        return self.env._("“%(at)s” is no moment that can be asked about.", at=at)
 
     @api.model
     def _message(self, channel, category, company):
@@ -90,7 +120,7 @@ class ContactProfile(models.Model):
     def _answers(self, verdicts):
         """Verdicts as plain values, with the reasons in the reader's words."""
         Hold = self.env["contact.hold"]
-        facts = [Hold._prepare_facts(v) for v in verdicts if v]
+        facts = [Hold._prepare_facts(verdict) for verdict in verdicts]
         reasons = Hold._say_reasons(facts)
         return [
             {
@@ -102,32 +132,5 @@ class ContactProfile(models.Model):
                 "tz": verdict.tz,
                 "tz_source": verdict.tz_source,
             }
-            for verdict, said in zip((v for v in verdicts if v), reasons, strict=True)
+            for verdict, said in zip(verdicts, reasons, strict=True)
         ]
-
-    @api.depends("touch_ids.state", "touch_ids.date", "is_seed", "tz")
-    @api.depends_context("uid", "lang", "company")
-    def _compute_allowance(self):
-        """Ask about each channel, without a category."""
-        lines = {profile.id: [] for profile in self}
-        real = self.browse([pid for pid in self._ids if pid])
-        for channel in self.env["contact.channel"].sudo().search([]):
-            for answer in real.check_contact(channel):
-                lines[answer["profile_id"]].append(self._say_answer(channel, answer))
-        for profile in self:
-            profile.allowance = "\n".join(lines.get(profile.id, ()))
-
-    @api.model
-    def _say_answer(self, channel, answer):
-        """“E-mail: from 2026-05-14 10:02”."""
-        if answer["decision"] == "send":
-            return self.env._("%(channel)s: yes", channel=channel.name)
-        if not answer["next_allowed"]:
-            return self.env._("%(channel)s: no", channel=channel.name)
-        return self.env._(
-            "%(channel)s: from %(moment)s",
-            channel=channel.name,
-            moment=self.env["contact.hold"]._say_moment(
-                answer["next_allowed"], answer["tz"]
-            ),
-        )

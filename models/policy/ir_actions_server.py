@@ -41,11 +41,13 @@ class IrActionsServer(models.Model):
         return eval_context
 
     def _run_action_contact_rule_multi(self, eval_context=None):
-        """Ask a built-in rule about the active people.
+        """Ask a built-in rule about the active people, and show the answer.
 
-        In the chain the answer goes to ``recipients``; run by hand it is shown.
+        Before mailings the engine asks these rules, all of them at once.
         """
-        rule = self.env["contact.policy.rule"].search(
-            [("action_server_id", "=", self.id)], limit=1
+        rule = (
+            self.env["contact.policy.rule"]
+            .with_context(active_test=False)
+            .search([("action_server_id", "=", self.id)], limit=1)
         )
-        return rule._run_on(eval_context["profiles"], eval_context.get("recipients"))
+        return rule._run_on(eval_context["profiles"])
