@@ -37,20 +37,35 @@ class ContactHold(models.Model):
     @api.depends_context("lang", "tz")
     def _compute_headline(self):
         """What became of the person and the mailing, in one sentence."""
-        said = {
-            "deferred": self.env._("%(who)s gets “%(what)s” later."),
-            "held": self.env._("%(who)s was not sent “%(what)s” on %(when)s."),
-            "sent": self.env._("%(who)s had to wait for “%(what)s”, and got it."),
-            "expired": self.env._("%(who)s waited for “%(what)s” in vain."),
-            "overridden": self.env._("%(who)s was sent “%(what)s” all the same."),
-        }
         for hold in self:
-            hold.headline = hold.state and said[hold.state] % {
-                "who": hold.profile_id.display_name,
+            hold.headline = hold.state and hold._say_headline(
+                who=hold.profile_id.display_name,
                 # A name must not fail for want of the mailing's rights.
-                "what": hold.sudo().mailing_id.subject,
-                "when": format_datetime(self.env, hold.date, dt_format="d MMM y HH:mm"),
-            }
+                what=hold.sudo().mailing_id.subject,
+                when=format_datetime(self.env, hold.date, dt_format="d MMM y HH:mm"),
+            )
+
+    def _say_headline(self, who, what, when):
+        return {
+            "deferred": self.env._(
+                "%(who)s gets “%(what)s” later.", who=who, what=what
+            ),
+            "held": self.env._(
+                "%(who)s was not sent “%(what)s” on %(when)s.",
+                who=who,
+                what=what,
+                when=when,
+            ),
+            "sent": self.env._(
+                "%(who)s had to wait for “%(what)s”, and got it.", who=who, what=what
+            ),
+            "expired": self.env._(
+                "%(who)s waited for “%(what)s” in vain.", who=who, what=what
+            ),
+            "overridden": self.env._(
+                "%(who)s was sent “%(what)s” all the same.", who=who, what=what
+            ),
+        }[self.state]
 
     @api.model
     def _prepare_facts(self, verdict):
