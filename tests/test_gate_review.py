@@ -121,6 +121,19 @@ class TestGateQueueIsolation(GateCase):
         self.env.invalidate_all()
         self.assertIsolated("was not sent")
 
+    def test_says_it_once(self):
+        """The queue runs again and again."""
+        self._create_policy(
+            self._code("raise UserError('Don\\'t: 1 < 2 & 3')"),
+            company_id=self.unit.id,
+        )
+        failing = self.assertIsolated("1 &lt; 2 &amp; 3")
+        said = len(failing.message_ids)
+        self._go_to(NOW + HOUR)
+        with mute_logger(*QUIET):
+            self._run_queue()
+        self.assertEqual(len(failing.message_ids), said)
+
 
 @tagged("post_install", "-at_install")
 class TestGateRetryOne(GateCase):
@@ -243,6 +256,17 @@ class TestGateReached(GateCase):
                 with said, self.assertRaises(UserError):
                     Touch.with_user(user).create({**good, **bad})
             self.assertTrue(Touch.with_user(user).create(good))
+
+    def test_defaults_are_no_way_around(self):
+        mailing = self._create_mailing(self.partners)
+        Touch = self.env["contact.touch"].with_user(self.manager)
+        for bad in ({"default_mailing_id": mailing.id}, {"default_state": "reserved"}):
+            with self.subTest(bad=bad):
+                touch = Touch.with_context(**bad).create(
+                    {"profile_id": self.one.profile_id.id}
+                )
+                self.assertFalse(touch.mailing_id)
+                self.assertEqual(touch.state, "sent")
 
     def test_history_without_a_record_reaches_nobody(self):
         """Imported by another addon: it counts, but is no message of this mailing."""

@@ -97,3 +97,12 @@ class TestGateTemplate(GateCase):
         )
         self.assertEqual(len(touch), 1)
         self.assertEqual(mailing.hold_ids.profile_id, touch.profile_id)
+
+    def test_what_was_meant_for_one_does_not_reach_another_later(self):
+        """The mailing itself knows nothing of the template's recipient."""
+        self._create_touch(self.reader.profile_id, NOW - DAY)
+        mailing = self._compose(self._template(email_to=self.reader.email))
+        self._go_to(NOW + 6 * DAY)
+        self._run_queue()
+        reached = self._touches(mailing, "sent").profile_id
+        self.assertNotIn(self.record.profile_id, reached)

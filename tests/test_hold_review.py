@@ -177,6 +177,16 @@ class TestHoldChange(GateCase):
         self.assertEqual((mailing.deferred_count, mailing.expired_count), (0, 1))
         self.assertEqual(mailing.state, "done")
 
+    def test_touches_without_a_mailing_follow_as_well(self):
+        called = {"channel_id": self.call.id, "res_model": "res.partner"}
+        touches = self.env["contact.touch"]
+        for days in (1, 2, 3):
+            touches += self._create_touch(
+                self.one.profile_id, NOW - days * DAY, res_id=self.one.id, **called
+            )
+        self._merge(self.one, self.two)
+        self.assertEqual(set(touches.mapped("res_id")), {self.two.id})
+
     def test_two_reached_people_merged(self):
         mailing = self._waiting()
         self._merge(self.one, self.two)
