@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.mass_mailing_contact_strategy.core.verdicts import Verdict
 from odoo.addons.mass_mailing_contact_strategy.models.policy.recipients import (
     Recipients,
 )
@@ -166,13 +167,14 @@ class TestRightsPolicies(SecurityCase):
     def test_programs_say_moments_as_the_ledger_does(self):
         recipients = Recipients(self.policy.rule_ids)
         until = datetime(2026, 5, 14, 9)
-        for said in (until, "2026-05-14 09:00:00"):
+        for said, expected in (
+            (until, until),
+            ("2026-05-14 09:00:00", until),
+            (until.date(), datetime(2026, 5, 14)),
+        ):
             recipients.defer(self.person, said)
-            self.assertEqual(recipients.refusals[self.person.id].next_allowed, until)
-        recipients.defer(self.person, until.date())
-        self.assertEqual(
-            recipients.refusals[self.person.id].next_allowed, datetime(2026, 5, 14)
-        )
+            verdict = recipients.apply(Verdict(self.person.id))
+            self.assertEqual(verdict.next_allowed, expected)
         for wrong in (until.replace(tzinfo=timezone.utc), "soon", 5):
             with self.subTest(until=wrong), self.assertRaisesRegex(UserError, "UTC"):
                 recipients.defer(self.person, wrong)

@@ -13,7 +13,7 @@ class Recipients:
 
     def __init__(self, rule):
         self._rule = rule
-        self.refusals = {}
+        self._refusals = {}
 
     def hold(self, profiles, note=None):
         """These people do not get the message."""
@@ -38,7 +38,7 @@ class Recipients:
 
     def _refuse(self, profiles, on_exceed, until, note):
         for profile in profiles:
-            self.refusals[profile.id] = Refusal(
+            self._refusals[profile.id] = Refusal(
                 rule_id=self._rule.id,
                 policy_id=self._rule.policy_id.id,
                 on_exceed=on_exceed,
@@ -48,7 +48,7 @@ class Recipients:
 
     def apply(self, verdict):
         """The verdict with what the rule said about the person."""
-        refusal = verdict and self.refusals.get(verdict.profile_id)
+        refusal = verdict and self._refusals.get(verdict.profile_id)
         if not refusal:
             return verdict
         return Verdict(
