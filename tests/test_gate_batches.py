@@ -39,7 +39,7 @@ class TestGateBatches(StrategyMixin, TransactionCase):
     def _transaction(self):
         with self.registry.cursor() as cr:
             yield api.Environment(cr, SUPERUSER_ID, {})
-            cr.commit()
+            cr.commit()  # pylint: disable=invalid-commit
 
     def _remove(self):
         with self._transaction() as env:
@@ -66,7 +66,7 @@ class TestGateBatches(StrategyMixin, TransactionCase):
 
         def send(mails, auto_commit=False, **_options):
             if auto_commit:
-                mails.env.cr.commit()
+                mails.env.cr.commit()  # pylint: disable=invalid-commit
 
         with (
             patch.object(odoo.modules.module, "current_test", False),

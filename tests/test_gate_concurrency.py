@@ -46,7 +46,7 @@ class TestGateConcurrency(StrategyMixin, TransactionCase):
     def _transaction(self):
         with self.registry.cursor() as cr:
             yield api.Environment(cr, SUPERUSER_ID, {})
-            cr.commit()
+            cr.commit()  # pylint: disable=invalid-commit
 
     def _remove(self):
         with self._transaction() as env:
@@ -158,7 +158,7 @@ class TestGateConcurrency(StrategyMixin, TransactionCase):
         def naive(_gate, cr):
             cr.execute(SQL("SELECT pg_advisory_xact_lock(%s)", DECIDING_LOCK))
             yield fields.Datetime.now()
-            cr.commit()
+            cr.commit()  # pylint: disable=invalid-commit
 
         self._decide_at_once(naive)
         self.assertEqual(self._counted(), dict.fromkeys(self.profile_ids, 2))

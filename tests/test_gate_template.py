@@ -106,3 +106,12 @@ class TestGateTemplate(GateCase):
         self._run_queue()
         reached = self._touches(mailing, "sent").profile_id
         self.assertNotIn(self.record.profile_id, reached)
+
+    def test_decided_again_stays_with_the_reader(self):
+        """*Decide Again* does not send to the record what was meant for the reader."""
+        self._create_touch(self.reader.profile_id, NOW - DAY)
+        mailing = self._compose(self._template(email_to=self.reader.email))
+        mailing.hold_ids.action_decide_again()
+        self._go_to(NOW + 10 * DAY)
+        self._run_queue()
+        self.assertFalse(self._touches(mailing))

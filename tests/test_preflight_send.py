@@ -243,3 +243,20 @@ class TestPreflightSend(GateCase):
         self._run_queue()
         self.assertOutcome(mailing, partners, sent=4, cancel=6)
         self.assertEqual(mailing.state, "done")
+
+
+@tagged("post_install", "-at_install")
+class TestPreflightTrouble(GateCase):
+    """The form opens, whatever is wrong with the strategy."""
+
+    def test_unreadable_policy(self):
+        mailing = self._create_mailing(self._create_partners(1))
+        policy = self._create_policy(self._cap(1))
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE contact_policy SET domain = %s WHERE id = %s",
+            ["[('no_such_field', '=', 1)]", policy.id],
+        )
+        self.env.invalidate_all()
+        self.assertEqual(mailing.preflight_state, "error")
+        self.assertIn(policy.name, mailing.preflight_error)

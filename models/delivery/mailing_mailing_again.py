@@ -21,11 +21,15 @@ class MailingMailing(models.Model):
         Hold = self.env["contact.hold"].sudo()
         of_mailing = Domain("mailing_id", "=", self.id)
         known = Hold.search(of_mailing & Domain("res_id", "in", res_ids))
+        rows = self.env["contact.profile"]._resolve_rows(
+            self.mailing_model_real, sorted(set(res_ids))
+        )
+        # What was meant for a template's reader must not go to the record instead.
+        owners = {res_id: profile_id for res_id, profile_id, _address in rows}
+        others = known.filtered(lambda h: owners.get(h.res_id) != h.profile_id.id)
+        seen, known = set(known.mapped("res_id")), known - others
         due = {"state": "deferred", "decision": "defer", "next_allowed": now}
         known.write({**due, "expired_reason": False})
-        rows = self.env["contact.profile"]._resolve_rows(
-            self.mailing_model_real, sorted(set(res_ids) - set(known.mapped("res_id")))
-        )
         Hold.create(
             [
                 {
@@ -37,8 +41,8 @@ class MailingMailing(models.Model):
                     "date": now,
                     "company_id": self.company_id.id,
                 }
-                for res_id, profile_id, _address in rows
-                if profile_id
+                for res_id, profile_id in owners.items()
+                if profile_id and res_id not in seen
             ]
         )
         if self.useful_until and self.useful_until < now:

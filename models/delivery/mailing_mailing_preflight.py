@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import split_every
 
 from .crowd import Crowd
@@ -18,10 +19,16 @@ class MailingMailing(models.Model):
     preflight_later = fields.Integer(compute="_compute_preflight")
     preflight_not = fields.Integer(compute="_compute_preflight")
     preflight_state = fields.Selection(
-        [("none", "Nothing to say"), ("ready", "Ready"), ("large", "On request")],
+        [
+            ("none", "Nothing to say"),
+            ("ready", "Ready"),
+            ("large", "On request"),
+            ("error", "Cannot be decided"),
+        ],
         compute="_compute_preflight",
         help="Large audiences are checked on request only.",
     )
+    preflight_error = fields.Char(compute="_compute_preflight")
 
     @api.depends(
         "state",
@@ -43,19 +50,24 @@ class MailingMailing(models.Model):
         )
         for mailing in self:
             mailing.update({f"preflight_{name}": 0 for name in names})
+            mailing.preflight_error = False
             mailing.preflight_state = "none"
             if not governed or not mailing._is_before_sending():
                 continue
             mailing.preflight_state = "large"
-            if (
-                self.env[mailing.mailing_model_real].search_count(
-                    mailing._get_recipients_domain(), limit=limit + 1
-                )
-                <= limit
-            ):
+            count = self.env[mailing.mailing_model_real].search_count(
+                mailing._get_recipients_domain(), limit=limit + 1
+            )
+            if count > limit:
+                continue
+            try:
                 result = mailing._preflight()
+            except UserError as error:  # the form must open, to be mended
+                mailing.preflight_state = "error"
+                mailing.preflight_error = str(error)
+            else:
                 mailing.update({f"preflight_{name}": result[name] for name in names})
-                mailing.preflight_state = "ready" if result["total"] else "none"
+                mailing.preflight_state = "ready" if count else "none"
 
     def _is_before_sending(self):
         return bool(
