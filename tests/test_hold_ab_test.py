@@ -81,3 +81,12 @@ class TestHoldAbTest(GateCase):
         )
         for mailing in first + second + final:
             self.assertEqual(mailing.state, "done")
+
+    def test_winner_chosen_for_all_versions_at_once(self):
+        """Odoo's own scheduled action asks the versions of a campaign together."""
+        first, second = self._launch_versions()
+        self.assertTrue((first + second).filtered("is_waiting"))
+        first.ab_testing_winner_selection = "opened_ratio"
+        (first + second).action_send_winner_mailing()
+        self.assertFalse((first + second).filtered("is_waiting"))
+        self.assertTrue(first.campaign_id.ab_testing_winner_mailing_id)

@@ -37,9 +37,10 @@ class MailingMailing(models.Model):
 
     def _end_test(self):
         """Whoever still waits for a tested version gets the winner instead."""
-        siblings = self._get_ab_testing_siblings_mailings()
-        for mailing in siblings.filtered("is_waiting"):
-            mailing.action_stop_waiting()
+        for mailing in self:  # the versions come one by one, or all at once
+            siblings = mailing._get_ab_testing_siblings_mailings()
+            for sibling in siblings.filtered("is_waiting"):
+                sibling.action_stop_waiting()
 
 
 class UtmCampaign(models.Model):

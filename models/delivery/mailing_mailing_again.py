@@ -17,6 +17,18 @@ class MailingMailing(models.Model):
         """
         self.ensure_one()
         now = fields.Datetime.now()
+        self._make_due(res_ids, now)
+        if self.useful_until and self.useful_until < now:
+            self._set_useful_until(False)
+        if self.state == "done":
+            self.write({"state": "sending", "is_waiting": True})
+        self._schedule_recheck(at_once=True)
+
+    def _make_due(self, res_ids, now):
+        """Let these recipients wait for this very moment, with a hold if they had none.
+
+        :param datetime now: naive UTC
+        """
         # Elevated: users of Email Marketing retry, but do not write holds.
         Hold = self.env["contact.hold"].sudo()
         of_mailing = Domain("mailing_id", "=", self.id)
@@ -24,32 +36,27 @@ class MailingMailing(models.Model):
         rows = self.env["contact.profile"]._resolve_rows(
             self.mailing_model_real, sorted(set(res_ids))
         )
-        # What was meant for a template's reader must not go to the record instead.
         owners = {res_id: profile_id for res_id, profile_id, _address in rows}
-        others = known.filtered(lambda h: owners.get(h.res_id) != h.profile_id.id)
-        seen, known = set(known.mapped("res_id")), known - others
         due = {"state": "deferred", "decision": "defer", "next_allowed": now}
-        known.write({**due, "expired_reason": False})
+        # What was meant for a template's reader must not go to the record instead.
+        known.filtered(lambda h: owners.get(h.res_id) == h.profile_id.id).write(
+            {**due, "expired_reason": False}
+        )
+        new = {
+            **due,
+            "mailing_id": self.id,
+            "res_model": self.mailing_model_real,
+            "date": now,
+            "company_id": self.company_id.id,
+        }
+        seen = set(known.mapped("res_id"))
         Hold.create(
             [
-                {
-                    **due,
-                    "mailing_id": self.id,
-                    "res_model": self.mailing_model_real,
-                    "res_id": res_id,
-                    "profile_id": profile_id,
-                    "date": now,
-                    "company_id": self.company_id.id,
-                }
+                {**new, "res_id": res_id, "profile_id": profile_id}
                 for res_id, profile_id in owners.items()
                 if profile_id and res_id not in seen
             ]
         )
-        if self.useful_until and self.useful_until < now:
-            self._set_useful_until(False)
-        if self.state == "done":
-            self.write({"state": "sending", "is_waiting": True})
-        self._schedule_recheck(at_once=True)
 
     def _forget_holds(self):
         """Back to draft: the next launch decides anew, about whoever fits by then."""
