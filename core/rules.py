@@ -14,9 +14,10 @@ class RuleSpec:
     Empty channels (categories) mean all of them together. A gap is the same question
     with a maximum of one: no two touches closer than the window.
 
-    >>> RuleSpec(1, 1, 2, Window(7, "day")).allows(1)
+    >>> week = Window(7, "day")
+    >>> RuleSpec(1, 1, 2, week).concerns(channel_id=5, category_id=None)
     True
-    >>> RuleSpec(1, 1, 2, Window(7, "day")).allows(2)
+    >>> RuleSpec(1, 1, 2, week, channel_ids=frozenset({4})).concerns(5, None)
     False
     """
 
@@ -34,7 +35,3 @@ class RuleSpec:
         return (not self.channel_ids or channel_id in self.channel_ids) and (
             not self.category_ids or category_id in self.category_ids
         )
-
-    def allows(self, count: int) -> bool:
-        """May one more touch follow ``count`` others? The candidate counts itself."""
-        return count + 1 <= self.maximum

@@ -87,7 +87,8 @@ class ContactGate(models.AbstractModel):
         :param cr: cursor given by `_sending`
         :param dict addresses: {recipient: address} where it is not the record's own
         :return: the recipients to hand on to Odoo, in order: those with a reservation,
-            and those whom Odoo itself will cancel (no address, blacklist, opt-out);
+            and those whom Odoo itself will cancel (no address, blacklist, opt-out;
+            without any policy also records that this mailing has reached before);
             and the Crowd, whose duplicates are to be cancelled afterwards
         """
         crowd = Crowd(self.env, mailing, res_ids, addresses=addresses)

@@ -18,7 +18,6 @@ class Crowd:
         self.people = {r: known[r] for r in res_ids if r in known}
         # Previews make no profiles: somebody without one has no history either.
         self.new_addresses = {r: address for r, p, address in rows if address and not p}
-        self.new = set(self.new_addresses)
         self.reached = set()
         self.reached_profiles = set()
         self.reached_addresses = set()
