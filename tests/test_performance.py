@@ -1,5 +1,7 @@
 from odoo.tests import tagged
 
+from odoo.addons.mass_mailing_contact_strategy.models.identity.people import of_partners
+
 from .common import DAY, NOW, GateCase
 
 
@@ -127,7 +129,7 @@ class TestPerformance(GateCase):
         mailing = self._create_mailing(partners)
         Engine = self.env["contact.policy.engine"]
         plan = Engine._plan(mailing._contact_message())
-        people = [(p.id, p.email_normalized) for p in partners.profile_id]
+        people = of_partners(partners.ids)
         seen = []
         self.patch(
             type(self.env.cr),

@@ -5,7 +5,6 @@ from odoo.tests import tagged
 
 from odoo.addons.mass_mailing_contact_strategy.models.delivery import (
     mail_compose_message,
-    mailing_mailing_preflight,
 )
 
 from .common import DAY, NOW, GateCase
@@ -177,11 +176,8 @@ class TestPreflightSend(GateCase):
         self.assertEqual((foretold["now"], foretold["not"]), (1, 2))
 
     def _in_chunks(self, mailing, **expected):
-        """Large audiences are taken in parts: no repetition escapes between two."""
-        with (
-            patch.object(mail_compose_message, "GATE_CHUNK", 2),
-            patch.object(mailing_mailing_preflight, "PREFLIGHT_CHUNK", 2),
-        ):
+        """Large audiences are sent in parts: no repetition escapes between two."""
+        with patch.object(mail_compose_message, "GATE_CHUNK", 2):
             self.assertForetold(mailing, **expected)
 
     def test_records_of_the_same_person_far_apart(self):

@@ -70,18 +70,15 @@ class Addon:
         """Who is behind the records, and what do the rules say: as in a preflight."""
         self.env.cr.rollback()
         self.env.invalidate_all()
-        preflight = _addon("delivery.mailing_mailing_preflight")
+        crowd_of = _addon("delivery.crowd").Crowd
         Engine = self.env["contact.policy.engine"]
         plan = Engine._plan(self.mailing._contact_message())
+        crowd = crowd_of(self.env, self.mailing, self.res_ids, create=False)
         self.refused = {}
-        for chunk in split_every(preflight.PREFLIGHT_CHUNK, self.res_ids, list):
-            crowd = preflight.Crowd(self.env, self.mailing, chunk, create=False)
-            for wave in crowd.waves((), one_per_person=bool(plan.policies)):
-                people = [crowd.people[res_id] for res_id in wave]
-                verdicts = Engine._decide(plan, people, self.moment)
-                for res_id, verdict in zip(wave, verdicts, strict=True):
-                    if verdict.refusals:
-                        self.refused[res_id] = {r.rule_id for r in verdict.refusals}
+        for wave in crowd.waves(plan, ()):
+            decided = Engine._decide(plan, crowd.people(wave), self.moment)
+            for res_id, verdict in decided.verdicts.items():
+                self.refused[res_id] = {r.rule_id for r in verdict.refusals}
 
     def reserve(self):
         """Pass the gate: its cursor, its lock, its commits, as before a send."""

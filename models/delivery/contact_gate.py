@@ -100,7 +100,7 @@ class ContactGate(models.AbstractModel):
             crowd.forget_reservations(cr)
             crowd.find_reached(cr)
             self.env["contact.touch"]._keep_waiting_current(
-                now, [p for p, _a in crowd.people.values()], cr=cr
+                now, crowd.people().profile_ids(), cr=cr
             )
             refused = self._book(plan, crowd, programmed, now, cr)
             self.env["contact.hold"]._note(
@@ -110,7 +110,7 @@ class ContactGate(models.AbstractModel):
         # follows (messages, traces) must find them.
         self._commit()
         self.env.invalidate_all()
-        out = crowd.duplicates | crowd.lost | set(refused)
+        out = crowd.lost | set(crowd.duplicates) | set(refused)
         if plan.policies:
             # Odoo would write to a reached record again if its address has changed.
             out |= crowd.reached
@@ -125,20 +125,17 @@ class ContactGate(models.AbstractModel):
         """
         Engine = self.env["contact.policy.engine"]
         refused = dict(programmed)
-        for wave in crowd.waves(set(programmed), one_per_person=bool(plan.policies)):
-            people = [crowd.people[res_id] for res_id in wave]
-            booking = crowd.mailing._contact_booking(wave, now)
-            verdicts = Engine._decide(plan, people, now, booking=booking, cr=cr)
-            for res_id, verdict in zip(wave, verdicts, strict=True):
-                if verdict is None:
-                    crowd.lost.add(res_id)
-                elif verdict.refusals:
-                    refused[res_id] = verdict
+        booking = crowd.mailing._contact_booking(now)
+        for wave in crowd.waves(plan, programmed, cr):
+            decided = Engine._decide(plan, crowd.people(wave), now, booking, cr)
+            refused.update(decided.verdicts)
+            crowd.lost |= decided.lost
         refused.update(crowd.follow(refused.values()))
-        # Whom Odoo cancels anyway need not wait for it.
-        for excluded in crowd.excluded_by_odoo(refused).values():
-            for res_id in excluded:
-                refused.pop(res_id, None)
+        if refused:
+            # Whom Odoo cancels anyway need not wait for it.
+            for excluded in crowd.excluded_by_odoo(list(refused)).values():
+                for res_id in excluded:
+                    refused.pop(res_id, None)
         return refused
 
     @api.model
@@ -160,13 +157,12 @@ class ContactGate(models.AbstractModel):
             return {}
         Engine = self.env["contact.policy.engine"]
         self.env.flush_all()
-        res_ids = list(crowd.people)
-        verdicts = Engine._decide(
-            plan, [crowd.people[res_id] for res_id in res_ids], fields.Datetime.now()
-        )
-        asked = Engine._ask_programs(plan, verdicts, mailing)
+        before = Engine._decide(
+            plan, crowd.people(), fields.Datetime.now(), everybody=True
+        ).verdicts
+        after = Engine._ask_programs(plan, before, mailing)
         return {
-            res_id: after
-            for res_id, before, after in zip(res_ids, verdicts, asked, strict=True)
-            if before and not before.refusals and after.refusals
+            res_id: verdict
+            for res_id, verdict in after.items()
+            if verdict.refusals and not before[res_id].refusals
         }

@@ -2,43 +2,66 @@
 
 from odoo.tools import SQL
 
+from odoo.addons.mass_mailing_contact_strategy.models.identity.contact_profile_people import (  # noqa: E501
+    LINKED,
+)
 from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_array
+
+NOBODY = SQL("FALSE")
 
 
 class Crowd:
-    """Some recipients of one mailing, and who they are."""
+    """Some recipients of one mailing, and who they are.
+
+    Those about whom there is nothing special to say are never looked at one by one.
+    """
 
     def __init__(self, env, mailing, res_ids, create=True, addresses=None):
         self.env = env
         self.mailing = mailing
+        self.model = mailing.mailing_model_real
+        self.res_ids = res_ids
         # Later runs know the records only, not what a template made of them.
         self.elsewhere = set(addresses or ())
-        rows = self._resolve(res_ids, create, addresses or {})
-        known = {r: (p, address) for r, p, address in rows if p and address}
-        self.people = {r: known[r] for r in res_ids if r in known}
-        # Previews make no profiles: somebody without one has no history either.
-        self.new_addresses = {r: address for r, p, address in rows if address and not p}
+        self.rows = None
+        # Elevated: a cap counts for people the sender may not see.
+        self.profiles = env["contact.profile"].sudo()
+        if addresses or self.model not in LINKED:
+            self.rows = self._look_up(create, addresses or {})
+        elif create:
+            self.profiles._prepare_people(self.model, res_ids)
         self.reached = set()
         self.reached_profiles = set()
-        self.reached_addresses = set()
-        self.duplicates = set()
+        self.duplicates = {}  # {recipient: (profile id, address)}
         self.lost = set()
 
-    def _resolve(self, res_ids, create, addresses):
-        """Rows (recipient, profile id, address), by the records or by ``addresses``."""
-        Profile = self.env["contact.profile"].sudo()
-        rows = Profile._resolve_rows(
-            self.mailing.mailing_model_real, res_ids, create=create
-        )
-        if not addresses:
-            return rows
-        owners = Profile._profiles_by_email(set(addresses.values()), create)
-        return [
-            (res_id, owners.get(addresses[res_id]), addresses[res_id])
+    def _look_up(self, create, addresses):
+        """{recipient: (profile id, address)}, by the records or by ``addresses``."""
+        rows = self.profiles._resolve_rows(self.model, self.res_ids, create=create)
+        owners = {}
+        if addresses:
+            owners = self.profiles._profiles_by_email(set(addresses.values()), create)
+        return {
+            res_id: (owners.get(addresses[res_id]), addresses[res_id])
             if res_id in addresses
-            else (res_id, profile, address)
+            else (profile, address)
             for res_id, profile, address in rows
-        ]
+        }
+
+    def people(self, res_ids=None):
+        """These recipients (default: all), as the database finds them.
+
+        :rtype: People
+        """
+        if res_ids is None:
+            res_ids = self.res_ids
+        if self.rows is not None:
+            res_ids = [res_id for res_id in res_ids if res_id in self.rows]
+        return self.profiles._find_people(self.model, res_ids, self.rows)
+
+    def _is_one_to_one(self):
+        """Is each recipient somebody else? Contacts are: each owns its profile."""
+        return self.model == "res.partner" and self.rows is None
 
     def forget_reservations(self, cr):
         """Take up what an earlier run, cut off before it made the messages, left.
@@ -50,11 +73,12 @@ class Crowd:
             SQL(
                 """
                 DELETE FROM contact_touch
-                 WHERE mailing_id = %s AND state = 'reserved' AND trace_id IS NULL
-                   AND res_id = ANY(%s)
+                 WHERE mailing_id = %s AND res_model = %s AND res_id = ANY(%s)
+                   AND state = 'reserved' AND trace_id IS NULL
                 """,
                 self.mailing.id,
-                int_array(self.people),
+                self.model,
+                int_array(self.res_ids),
             )
         )
 
@@ -65,83 +89,130 @@ class Crowd:
         records of the same person. Touches without a record are history that somebody
         imported: they count, but no message of this mailing stands behind them.
         """
+        ways = [SQL("res_id = ANY(%s)", int_array(self.res_ids))]
+        if not self._is_one_to_one():
+            ways.append(SQL("profile_id = ANY(%s)", self.people().profile_ids()))
+        of_mailing = SQL(
+            """
+            SELECT res_id, profile_id FROM contact_touch
+             WHERE mailing_id = %s AND res_model = %s AND res_id IS NOT NULL
+               AND state IN ('reserved', 'sent')
+            """,
+            self.mailing.id,
+            self.model,
+        )
         cr.execute(
-            SQL(
-                """
-                SELECT res_id, profile_id FROM contact_touch
-                 WHERE mailing_id = %s AND res_model = %s AND res_id IS NOT NULL
-                   AND state IN ('reserved', 'sent')
-                   AND (profile_id = ANY(%s) OR res_id = ANY(%s))
-                """,
-                self.mailing.id,
-                self.mailing.mailing_model_real,
-                int_array(profile for profile, _address in self.people.values()),
-                int_array(self.people),
-            )
+            SQL(" UNION ").join(SQL("%s AND %s", of_mailing, way) for way in ways)
         )
         rows = cr.fetchall()
-        self.reached = {res_id for res_id, _profile in rows} & set(self.people)
+        self.reached = {res_id for res_id, _profile in rows}.intersection(self.res_ids)
         self.reached_profiles = {profile for _res_id, profile in rows}
 
-    def excluded_by_odoo(self, res_ids):
+    def excluded_by_odoo(self, res_ids, cr=None):
         """Whom Odoo itself will cancel.
 
         :param res_ids: recipients asked about
-        :return: dict ``blacklist`` and ``optout``: sets of recipients
+        :param cr: cursor to use instead of the environment's
+        :return: dict ``nowhere`` (no address), ``blacklist`` and ``optout``: sets of
+            recipients
         """
-        addresses = {r: self.people[r][1] for r in res_ids if r in self.people}
-        addresses.update({r: a for r, a in self.new_addresses.items() if r in res_ids})
-        if not addresses:
-            return {}
-        emails = set()
-        if self.mailing.use_exclusion_list:
-            # Elevated, as in Odoo's composer: everybody's blacklist counts.
-            blocked = self.env["mail.blacklist"].sudo()
-            blocked = blocked.search_fetch(
-                [("email", "in", list(set(addresses.values())))], ["email"]
+        mailboxes = self.people(res_ids).mailboxes
+        # Elevated, as in Odoo's composer: everybody's blacklist counts.
+        self.env["mail.blacklist"].sudo().flush_model(["email", "active"])
+        opted_out = list(self.mailing._get_opt_out_list() or ())
+        conditions = {
+            "nowhere": SQL("address IS NULL"),
+            "blacklist": SQL(
+                "address IN (SELECT email FROM mail_blacklist WHERE active)"
             )
-            emails = set(blocked.mapped("email"))
-        opted_out = set(self.mailing._get_opt_out_list() or ())
-        return {
-            "blacklist": {r for r, address in addresses.items() if address in emails},
-            "optout": {r for r, address in addresses.items() if address in opted_out},
+            if self.mailing.use_exclusion_list
+            else NOBODY,
+            "optout": SQL("address = ANY(%s)", opted_out) if opted_out else NOBODY,
         }
+        cr = cr or self.env.cr
+        cr.execute(
+            SQL(
+                "SELECT %s FROM (%s) who",
+                SQL(", ").join(
+                    SQL("array_agg(res_id) FILTER (WHERE %s)", condition)
+                    for condition in conditions.values()
+                ),
+                mailboxes,
+            )
+        )
+        found = zip(conditions, cr.fetchone(), strict=True)
+        return {name: set(ids or ()) for name, ids in found}
 
-    def waves(self, without, one_per_person):
-        """Lists of recipients in which no inbox and no person occurs twice.
+    def same_mailbox(self):
+        """{recipient: address} of those whose address is another recipient's, too."""
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH who AS MATERIALIZED (%s)
+                SELECT res_id, address FROM who
+                 WHERE address IN (
+                       SELECT address FROM who GROUP BY 1 HAVING count(*) > 1)
+                """,
+                self.people().mailboxes,
+            )
+        )
+        return dict(self.env.cr.fetchall())
+
+    def waves(self, plan, without, cr=None):
+        """Lists of recipients in which no person occurs twice and, where a rule counts
+        per inbox, no inbox.
 
         Whoever shares an inbox is decided after the other, knowing the other's
         reservation. A second record of the same person is a duplicate where a strategy
         is in force and the message obeys it; else each record is written to, as Odoo
         does.
         """
-        if not without and self._all_new_and_different():
-            return [list(self.people)]
-        one_per_person = one_per_person and self.mailing._contact_message().obeys_caps
-        seen = set(self.reached_profiles) if one_per_person else set()
-        waves, turns = [], {}
-        for res_id, (profile_id, address) in self.people.items():
-            if res_id in without or res_id in self.reached:
+        todo = [r for r in self.res_ids if r not in without and r not in self.reached]
+        special = self._find_special(plan, todo, cr or self.env.cr)
+        if not special:
+            return [todo] if todo else []
+        seen = set(self.reached_profiles)
+        later, turns = [], {}
+        for res_id in todo:
+            if res_id not in special:
                 continue
-            if one_per_person and profile_id in seen:
-                self.duplicates.add(res_id)
+            profile_id, address = special[res_id]
+            if profile_id in seen:
+                self.duplicates[res_id] = profile_id, address
                 continue
             seen.add(profile_id)
-            turn = max(turns.get(("p", profile_id), 0), turns.get(("a", address), 0))
-            turns["p", profile_id] = turn + 1
-            if address:
-                turns["a", address] = turn + 1
-            if turn == len(waves):
-                waves.append([])
-            waves[turn].append(res_id)
-        return waves
+            turn = turns.get(address, 0) if plan.counts_inboxes else 0
+            turns[address] = turn + 1
+            if turn:
+                later += [[] for _missing in range(turn - len(later))]
+                later[turn - 1].append(res_id)
+        waiting = set(self.duplicates).union(*later)
+        first = [res_id for res_id in todo if res_id not in waiting]
+        return [wave for wave in (first, *later) if wave]
 
-    def _all_new_and_different(self):
-        """The usual case, told apart quickly: nothing to sort."""
-        if self.reached_profiles or not self.people:
-            return False
-        profiles, addresses = zip(*self.people.values(), strict=True)
-        return len(self.people) == len(set(profiles)) == len(set(addresses))
+    def _find_special(self, plan, res_ids, cr):
+        """{recipient: (profile id, address)} of those who are not the only ones with
+        their profile or inbox, or whose person has been reached."""
+        ways = []
+        if plan.policies:
+            if self.reached_profiles:
+                reached = int_array(self.reached_profiles)
+                ways.append(SQL("profile_id = ANY(%s)", reached))
+            if not self._is_one_to_one():
+                ways.append(_occurs_twice("profile_id"))
+            if plan.counts_inboxes:
+                ways.append(_occurs_twice("address"))
+        if not ways:
+            return {}
+        cr.execute(
+            SQL(
+                "WITH who AS MATERIALIZED (%s)"
+                " SELECT res_id, profile_id, address FROM who WHERE %s",
+                self.people(res_ids).select(),
+                SQL(" OR ").join(ways),
+            )
+        )
+        return {res_id: who for res_id, *who in cr.fetchall()}
 
     def follow(self, verdicts):
         """A second record of somebody refused waits (or stays out) with the first: it
@@ -150,13 +221,16 @@ class Crowd:
         :param verdicts: the Verdicts of the refused
         :return: {recipient: Verdict} of the duplicates concerned, duplicates no more
         """
+        if not self.duplicates:
+            return {}
         refused = {verdict.profile_id: verdict for verdict in verdicts}
         followers = {
-            res_id: refused[self.people[res_id][0]]
-            for res_id in self.duplicates
-            if self.people[res_id][0] in refused
+            res_id: refused[profile_id]
+            for res_id, (profile_id, _address) in self.duplicates.items()
+            if profile_id in refused
         }
-        self.duplicates -= set(followers)
+        for res_id in followers:
+            del self.duplicates[res_id]
         return followers
 
     def cancel_duplicates(self):
@@ -169,12 +243,21 @@ class Crowd:
             [
                 {
                     "mass_mailing_id": self.mailing.id,
-                    "model": self.mailing.mailing_model_real,
+                    "model": self.model,
                     "res_id": res_id,
-                    "email": self.people[res_id][1],
+                    "email": address,
                     "trace_status": "cancel",
                     "failure_type": "mail_dup",
                 }
-                for res_id in sorted(self.duplicates)
+                for res_id, (_profile_id, address) in sorted(self.duplicates.items())
             ]
         )
+
+
+def _occurs_twice(column):
+    """More than one of ``who`` has this value."""
+    column = SQL.identifier(column)
+    return SQL(
+        "%(column)s IN (SELECT %(column)s FROM who GROUP BY 1 HAVING count(*) > 1)",
+        column=column,
+    )

@@ -192,10 +192,9 @@ class MailingMailing(models.Model):
         code = {"mail": "email"}.get(self.mailing_type, self.mailing_type)
         return self.env["contact.profile"]._find("contact.channel", code)
 
-    def _contact_booking(self, res_ids, now):
-        """What the ledger shall say of these recipients' touches.
+    def _contact_booking(self, now):
+        """What the ledger shall say of the touches of this mailing.
 
-        :param list res_ids: recipients, in the order of the candidates
         :param datetime now: naive UTC
         :rtype: Booking
         """
@@ -204,7 +203,6 @@ class MailingMailing(models.Model):
         return Booking(
             mailing_id=self.id,
             res_model=self.mailing_model_real,
-            res_ids=tuple(res_ids),
             date=now,
             channel_id=channel.id,
             category_id=category.id or None,

@@ -2,11 +2,8 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import split_every
 
 from .crowd import Crowd
-
-PREFLIGHT_CHUNK = 10000
 
 
 class MailingMailing(models.Model):
@@ -91,11 +88,8 @@ class MailingMailing(models.Model):
         self.env.flush_all()
         res_ids = self._get_remaining_recipients()
         lines = defaultdict(lambda: {"count": 0, "next_allowed": False})
-        people, addresses = set(), set()  # those who get it, by the chunks so far
-        for chunk in split_every(PREFLIGHT_CHUNK, res_ids, list):
-            crowd = Crowd(self.env, self, chunk, create=False)
-            crowd.reached_profiles, crowd.reached_addresses = people, addresses
-            self._preflight_crowd(plan, crowd, chunk, now, lines)
+        crowd = Crowd(self.env, self, res_ids, create=False)
+        self._preflight_crowd(plan, crowd, now, lines)
         later = sum(
             v["count"] for (kind, _r, _l), v in lines.items() if kind == "later"
         )
@@ -111,27 +105,31 @@ class MailingMailing(models.Model):
             ],
         }
 
-    def _preflight_crowd(self, plan, crowd, res_ids, now, lines):
-        """Add the answers for some recipients to ``lines``."""
+    def _preflight_crowd(self, plan, crowd, now, lines):
+        """Add the answers for the recipients to ``lines``."""
         Engine = self.env["contact.policy.engine"]
-        for label, excluded in self._preflight_excluded(crowd, res_ids):
-            if excluded:
-                lines["not", False, label]["count"] += len(excluded)
-                for res_id in excluded:
-                    crowd.people.pop(res_id, None)
-                    crowd.new_addresses.pop(res_id, None)
+        excluded = crowd.excluded_by_odoo(crowd.res_ids)
+        out = set()
+        for name, label in (
+            ("nowhere", self.env._("No e-mail address")),
+            ("blacklist", self.env._("On the blacklist")),
+            ("optout", self.env._("Unsubscribed")),
+        ):
+            if left := excluded[name] - out:
+                lines["not", False, label]["count"] += len(left)
+                out |= left
         refused = {}
-        for wave in crowd.waves((), one_per_person=bool(plan.policies)):
-            people = [crowd.people[res_id] for res_id in wave]
-            verdicts = Engine._ask_programs(
-                plan, Engine._decide(plan, people, now), self
+        for wave in crowd.waves(plan, out):
+            decided = Engine._decide(
+                plan, crowd.people(wave), now, everybody=bool(plan.programs)
             )
-            answers = zip(wave, verdicts, strict=True)
-            refused.update((r, v) for r, v in answers if v and v.refusals)
+            verdicts = Engine._ask_programs(plan, decided.verdicts, self)
+            refused.update((r, v) for r, v in verdicts.items() if v.refusals)
         refused.update(crowd.follow(refused.values()))
         for verdict in refused.values():
             self._preflight_count(verdict, now, lines)
-        repeated = self._preflight_repeated(crowd, refused)
+        out.update(refused, crowd.duplicates)
+        repeated = self._preflight_repeated(crowd, out)
         for label, count in (
             (self.env._("Second record of the same person"), len(crowd.duplicates)),
             (self.env._("Second record with the same address"), repeated),
@@ -151,26 +149,14 @@ class MailingMailing(models.Model):
         if moment:
             line["next_allowed"] = min(line["next_allowed"] or moment, moment)
 
-    def _preflight_excluded(self, crowd, res_ids):
-        """Whom Odoo itself will leave out: (why, recipients) pairs."""
-        addresses = {r: a for r, (_p, a) in crowd.people.items()} | crowd.new_addresses
-        yield self.env._("No e-mail address"), set(res_ids) - set(addresses)
-        excluded = crowd.excluded_by_odoo(res_ids)
-        yield self.env._("On the blacklist"), excluded.get("blacklist", set())
-        yield self.env._("Unsubscribed"), excluded.get("optout", set())
-
-    def _preflight_repeated(self, crowd, refused):
+    def _preflight_repeated(self, crowd, out):
         """How many have an address that somebody before them gets the message at:
-        Odoo writes to it once."""
-        out = crowd.duplicates | set(refused)
-        addresses = {r: a for r, (_p, a) in crowd.people.items()} | crowd.new_addresses
-        written = [address for r, address in addresses.items() if r not in out]
-        new = set(written) - crowd.reached_addresses
-        crowd.reached_addresses |= new
-        crowd.reached_profiles |= {
-            profile for r, (profile, _a) in crowd.people.items() if r not in out
-        }
-        return len(written) - len(new)
+        Odoo writes to it once.
+
+        :param set out: recipients who do not get it anyway
+        """
+        written = [a for r, a in crowd.same_mailbox().items() if r not in out]
+        return len(written) - len(set(written))
 
     def action_preflight(self):
         """Show what would happen now, by rule."""

@@ -6,6 +6,7 @@ from . import (
     contact_profile_install,
     contact_profile_link,
     contact_profile_merge,
+    contact_profile_people,
     contact_profile_resolve,
     mailing_contact,
     res_partner,

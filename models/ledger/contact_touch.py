@@ -66,7 +66,8 @@ class ContactTouch(models.Model):
         precompute=True,
     )
     mailing_id = fields.Many2one(
-        "mailing.mailing", ondelete="set null", index="btree_not_null"
+        "mailing.mailing",
+        ondelete="set null",  # indexed by _reached_idx
     )
     priority = fields.Integer()
     # When
@@ -129,8 +130,10 @@ class ContactTouch(models.Model):
         "(address, date) INCLUDE (channel_id, category_id) "
         "WHERE counts AND state IN ('reserved', 'sent')"
     )
+    # Whom did the mailing reach? Asked before each batch of it.
+    _reached_idx = models.Index("(mailing_id, profile_id) WHERE mailing_id IS NOT NULL")
     _date_idx = models.Index("(date)")
-    _waiting_idx = models.Index("(date) WHERE state = 'reserved'")
+    _waiting_idx = models.Index("(profile_id, date) WHERE state = 'reserved'")
     _one_per_message = models.UniqueIndex(
         "(mailing_id, res_model, res_id) WHERE state IN ('reserved', 'sent')",
         "This message is in the ledger already.",
@@ -251,15 +254,11 @@ class ContactTouch(models.Model):
         cursor for a whole batch; rows being sent at this moment are skipped.
 
         :param datetime now: naive UTC
-        :param list profile_ids: only these people (default: everybody)
+        :param SQL profile_ids: array of the people concerned (default: everybody)
         :param cr: cursor to use instead of this environment's
         """
         cr = cr or self.env.cr
-        only = (
-            SQL("AND t.profile_id = ANY(%s)", list(profile_ids))
-            if profile_ids is not None
-            else SQL()
-        )
+        only = SQL("AND t.profile_id = ANY(%s)", profile_ids) if profile_ids else SQL()
         cr.execute(
             SQL(
                 """

@@ -1,9 +1,11 @@
+from collections import defaultdict
+from dataclasses import dataclass, field
+
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.mass_mailing_contact_strategy.core.verdicts import Refusal, Verdict
-from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_array
 
 from . import engine_sql, engine_usage
 from .engine_zone import ZoneBook
@@ -19,6 +21,11 @@ class Plan:
         self.specs = specs
         self.scopes = scopes
         self.programs = programs
+
+    @property
+    def counts_inboxes(self):
+        """Does a rule count what an address got, whoever it belongs to?"""
+        return any(spec.count_per == "inbox" for spec in self.specs)
 
     def bounds(self, now, clocks):
         """Each rule's window at ``now``.
@@ -36,6 +43,18 @@ class Plan:
             }
             for spec in self.specs
         }
+
+
+@dataclass
+class Decision:
+    """What was decided about many people, by record id.
+
+    ``verdicts``: of the refused (or of everybody, if asked for). ``lost``: neither
+    refused nor booked, as somebody else booked the record, or the person is gone.
+    """
+
+    verdicts: dict = field(default_factory=dict)
+    lost: set = field(default_factory=set)
 
 
 class ContactPolicyEngine(models.AbstractModel):
@@ -125,94 +144,108 @@ class ContactPolicyEngine(models.AbstractModel):
         return engine_sql.Scope(*scope, ids=ids)
 
     @api.model
-    def _decide(self, plan, people, now, booking=None, cr=None):
+    def _decide(self, plan, people, now, booking=None, cr=None, everybody=False):
         """Decide for many people at once.
 
         :param Plan plan: from `_plan`
-        :param list people: (profile id, address or None), one per candidate. With a
-            booking each person and each inbox may occur only once.
+        :param People people: the candidates. With a booking each person and, where a
+            rule counts per inbox, each inbox may occur only once.
         :param datetime now: naive UTC, the moment to decide for
         :param Booking booking: reserve for those who may be written to
         :param cr: cursor to use (default: this environment's)
-        :return: list in the order of ``people``: a Verdict, or None for a person who
-            does not exist (any more) or, with a booking, has been booked already
+        :param bool everybody: answer also for those whom no rule refused
+        :rtype: Decision
         """
-        if not people:
-            return []
         cr = cr or self.env.cr
         bounds = plan.bounds(now, self._clocks(plan, people, cr))
         # Short index look-ups for many people: compiling them costs more than it saves.
         cr.execute("SET LOCAL jit = off")
-        cr.execute(engine_sql.decide(people, plan.scopes, plan.specs, bounds, booking))
-        groups = cr.fetchall()
-        used = self._usage(plan, people, bounds, groups, cr)
-        verdicts = [None] * len(people)
-        for policy_id, failed, tz, lang, booked, positions in groups:
-            if failed:
-                for pos in positions:
-                    verdicts[pos] = self._verdict(
-                        plan, now, people[pos][0], policy_id, (tz, lang), used[pos]
-                    )
-            elif booked or not booking:
-                _zone, name, source = plan.zones.find(tz, lang)
-                for pos in positions:
-                    verdicts[pos] = Verdict(people[pos][0], policy_id, name, source)
-        return verdicts
+        cr.execute(
+            engine_sql.decide(
+                people, plan.scopes, plan.specs, bounds, booking, everybody
+            )
+        )
+        decision = Decision()
+        refused = []
+        for policy_id, failed, *clock, res_ids, profile_ids, addresses in cr.fetchall():
+            if failed is None:
+                decision.lost.update(res_ids or ())
+            elif failed:
+                who = list(zip(res_ids, profile_ids, addresses, strict=True))
+                refused.append((policy_id, failed, tuple(clock), who))
+            else:
+                _zone, name, source = plan.zones.find(*clock)
+                for res_id, profile_id in zip(res_ids, profile_ids, strict=True):
+                    answer = Verdict(profile_id, policy_id, name, source)
+                    decision.verdicts[res_id] = answer
+        self._explain(plan, refused, now, bounds, decision, cr)
+        return decision
 
     @api.model
     def _clocks(self, plan, people, cr):
         """The different (tz, lang) of the people, where a calendar rule needs them."""
         if all(spec.window.kind == "rolling" for spec in plan.specs):
             return set()
-        cr.execute(
-            SQL(
-                "SELECT DISTINCT tz, lang FROM contact_profile WHERE id = ANY(%s)",
-                int_array(profile_id for profile_id, _address in people),
-            )
-        )
+        clocks = people.select(SQL(", contact_profile.tz, contact_profile.lang"))
+        cr.execute(SQL("SELECT DISTINCT tz, lang FROM (%s) who", clocks))
         return set(cr.fetchall())
 
     @api.model
-    def _usage(self, plan, people, bounds, groups, cr):
-        """{position: {rule id: (touch ids, date of the oldest)}} of the refused."""
+    def _explain(self, plan, refused, now, bounds, decision, cr):
+        """Put the answers of the refused together.
+
+        :param list refused: (policy id, rule ids, (tz, lang), [(record id, profile id,
+            address)])
+        """
+        used = self._usage(plan, refused, bounds, cr)
+        specs = {spec.rule_id: spec for spec in plan.specs}
+        order = {rule_id: number for number, rule_id in enumerate(specs)}
+        for policy_id, _failed, clock, who in refused:
+            zone, tz, source = plan.zones.find(*clock)
+            free = {}  # the touches of a mailing have one date, many people are free
+            for res_id, profile_id, _address in who:
+                refusals = []
+                reasons = sorted(used[res_id], key=lambda row: order[row[0]])
+                for rule_id, touch_ids, oldest in reasons:
+                    spec = specs[rule_id]
+                    if (rule_id, oldest) not in free:
+                        free[rule_id, oldest] = oldest and spec.window.free_after(
+                            oldest, zone, since=now
+                        )
+                    refusals.append(
+                        Refusal(
+                            rule_id=rule_id,
+                            policy_id=spec.policy_id,
+                            on_exceed=spec.on_exceed,
+                            next_allowed=free[rule_id, oldest],
+                            touch_ids=tuple(touch_ids or ()),
+                        )
+                    )
+                decision.verdicts[res_id] = Verdict(
+                    profile_id, policy_id, tz, source, tuple(refusals)
+                )
+
+    @api.model
+    def _usage(self, plan, refused, bounds, cr):
+        """{record id: [(rule id, touch ids, date of the oldest)]} of the refused."""
         specs = {spec.rule_id: spec for spec in plan.specs}
         asked = {key: {} for key in engine_sql.KEYS}
-        for _policy_id, failed, tz, lang, _booked, positions in groups:
+        for _policy_id, failed, clock, who in refused:
             for rule_id in failed:
                 by_clock = bounds[rule_id]
-                window = by_clock.get(None) or by_clock[tz, lang]
+                window = by_clock.get(None) or by_clock[clock]
                 key = specs[rule_id].count_per
-                who = 0 if key == "person" else 1
+                column = 1 if key == "person" else 2
                 asked[key].setdefault((rule_id, *window), []).extend(
-                    (pos, people[pos][who]) for pos in positions
+                    (row[0], row[column]) for row in who
                 )
-        used = {}
+        used = defaultdict(list)
         for key, questions in asked.items():
             if questions:
                 cr.execute(engine_usage.usage(key, questions, specs))
-                for pos, rule_id, touch_ids, oldest in cr.fetchall():
-                    used.setdefault(pos, {})[rule_id] = (touch_ids or (), oldest)
+                for res_id, rule_id, touch_ids, oldest in cr.fetchall():
+                    used[res_id].append((rule_id, touch_ids, oldest))
         return used
-
-    @api.model
-    def _verdict(self, plan, now, profile_id, policy_id, clock, used):
-        """Put one person's answer together."""
-        zone, tz, source = plan.zones.find(*clock)
-        refusals = []
-        for spec in plan.specs:
-            if spec.rule_id in used:
-                touch_ids, oldest = used[spec.rule_id]
-                free = oldest and spec.window.free_after(oldest, zone, since=now)
-                refusals.append(
-                    Refusal(
-                        rule_id=spec.rule_id,
-                        policy_id=spec.policy_id,
-                        on_exceed=spec.on_exceed,
-                        next_allowed=free,
-                        touch_ids=tuple(touch_ids),
-                    )
-                )
-        return Verdict(profile_id, policy_id, tz, source, tuple(refusals))
 
     @api.model
     def _ask_programs(self, plan, verdicts, mailing=None):
@@ -222,12 +255,12 @@ class ContactPolicyEngine(models.AbstractModel):
         and they decide about people of all business units. An error stops the mailing:
         whom a rule could not judge is not written to.
 
-        :param list verdicts: from `_decide`
+        :param dict verdicts: of everybody, from `_decide`
         :param mailing: the mailing, if there is one
-        :return: list of Verdict (or None), in the same order
+        :return: {record id: Verdict}
         """
         for rule in plan.programs:
-            left = [v.profile_id for v in verdicts if v and not v.refusals]
+            left = [v.profile_id for v in verdicts.values() if not v.refusals]
             profiles = self._bound_by(rule.policy_id, left, verdicts)
             if not profiles:
                 continue
@@ -238,7 +271,10 @@ class ContactPolicyEngine(models.AbstractModel):
                 contact_recipients=recipients,
                 contact_mailing_id=mailing.id if mailing else False,
             ).run()
-            verdicts = [recipients.apply(verdict) for verdict in verdicts]
+            verdicts = {
+                res_id: recipients.apply(verdict)
+                for res_id, verdict in verdicts.items()
+            }
         return verdicts
 
     @api.model
@@ -249,5 +285,5 @@ class ContactPolicyEngine(models.AbstractModel):
             with policy._reading():
                 domain = policy._get_domain()
                 return Profile.browse(profile_ids).filtered_domain(domain)
-        own = {v.profile_id for v in verdicts if v and v.policy_id == policy.id}
+        own = {v.profile_id for v in verdicts.values() if v.policy_id == policy.id}
         return Profile.browse([pid for pid in profile_ids if pid in own])

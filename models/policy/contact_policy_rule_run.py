@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.mass_mailing_contact_strategy.models.identity.people import anybody
+
 
 class ContactPolicyRule(models.Model):
     """A rule run as the server action it is."""
@@ -16,12 +18,14 @@ class ContactPolicyRule(models.Model):
         Engine = self.env["contact.policy.engine"]
         channel = self.channel_ids[:1] or profiles._find("contact.channel", "email")
         message = profiles._message(channel, self.category_ids[:1], None)
-        people = [(profile.id, profile.email_normalized) for profile in profiles]
         self.env.flush_all()
-        verdicts = Engine._decide(
-            Engine._plan(message, rules=self), people, fields.Datetime.now()
+        decided = Engine._decide(
+            Engine._plan(message, rules=self),
+            anybody(profiles),
+            fields.Datetime.now(),
+            everybody=True,
         )
-        decisions = [verdict.decision for verdict in verdicts if verdict]
+        decisions = [verdict.decision for verdict in decided.verdicts.values()]
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, MissingError, UserError
 
 from odoo.addons.mass_mailing_contact_strategy.core.verdicts import Message
+from odoo.addons.mass_mailing_contact_strategy.models.identity.people import anybody
 
 YEARS = range(1900, 3000)
 
@@ -40,16 +41,15 @@ class ContactProfile(models.Model):
         Engine = self.env["contact.policy.engine"]
         plan = Engine._plan(message)
         self.env.flush_all()
-        # Elevated: the address to count for must not depend on who asks.
-        profiles = self.sudo().with_prefetch(self._ids)
-        people = [(profile.id, profile.email_normalized) for profile in profiles]
-        verdicts = Engine._decide(plan, people, now)
-        if None in verdicts:
+        decided = Engine._decide(plan, anybody(self), now, everybody=True)
+        verdicts = Engine._ask_programs(plan, decided.verdicts)
+        try:
             # Answers are read by position: none may be left out.
+            return self._answers([verdicts[id_] for id_ in self.ids])
+        except KeyError as error:
             raise MissingError(
                 self.env._("Somebody you ask about was deleted meanwhile.")
-            )
-        return self._answers(Engine._ask_programs(plan, verdicts))
+            ) from error
 
     @api.model
     def _check_unit(self, company_id):

@@ -10,11 +10,6 @@ from datetime import datetime
 
 from odoo.tools import SQL
 
-from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import (
-    int_array,
-    text_array,
-)
-
 from .engine_counts import KEYS, join_counts, join_zones
 
 
@@ -34,7 +29,6 @@ class Booking:
 
     mailing_id: int
     res_model: str
-    res_ids: tuple
     date: datetime
     channel_id: int
     category_id: int | None
@@ -47,75 +41,87 @@ class Booking:
     currency_id: int | None
 
 
-def decide(people, scopes, specs, bounds, booking=None):
+def decide(people, scopes, specs, bounds, booking=None, everybody=False):
     """The statement that decides, and books if asked to.
 
-    People with the same answer come back as one row: for a large audience that is a
-    few dozen rows instead of one per person.
+    People with the same answer come back as one row, and those whom no rule refused
+    only if asked for: of a large audience a few dozen rows are left.
 
-    :param list people: (profile id, address or None)
+    :param People people: whom to decide about
     :param list scopes: Scope of each policy, in order
     :param list specs: RuleSpec to ask
     :param dict bounds: {rule id: {(tz, lang) or None: (lower, upper)}}
     :param Booking booking: reserve for those let through
-    :return: SQL giving (policy id, refused rule ids, tz, lang, booked, positions from
-        0)
+    :param bool everybody: also those whom no rule refused
+    :return: SQL giving (policy id, refused rule ids, tz, lang, record ids, profile ids,
+        addresses); with a booking also a row whose rule ids are NULL: records that
+        were neither refused nor booked
     """
-    return SQL(
-        """
-        WITH cand AS (%(cand)s) %(scopes)s,
-        person AS (%(person)s),
-        verdict AS (
+    asked = [scope for scope in scopes if scope.ids]
+    parts = [
+        SQL("person AS (%s)", _person(people, scopes, asked)),
+        SQL(
+            """verdict AS (
             SELECT person.*,
                    CASE WHEN person.is_seed THEN '{}'::int[]
                         ELSE %(failed)s END AS failed
-              FROM person %(zones)s %(counts)s
-        ) %(booked)s
-        SELECT v.policy_id, v.failed, v.tz, v.lang, %(is_booked)s, array_agg(v.pos)
-          FROM verdict v %(join_booked)s
-         GROUP BY 1, 2, 3, 4, 5
+              FROM person %(zones)s %(counts)s)""",
+            failed=_failed(specs, {scope.policy_id: scope for scope in scopes}),
+            zones=join_zones(specs, bounds),
+            counts=SQL(" ").join(join_counts(key, specs, bounds) for key in KEYS),
+        ),
+    ]
+    if asked:
+        parts[:0] = [
+            SQL("cand AS MATERIALIZED (%s)", people.select()),
+            *(_scope_cte(scope) for scope in asked),
+        ]
+    if booking:
+        parts.append(_book(booking))
+    return SQL(
+        """
+        WITH %(parts)s
+        SELECT v.policy_id, v.failed, v.tz, v.lang, array_agg(v.res_id),
+               array_agg(v.profile_id), array_agg(v.address)
+          FROM verdict v WHERE %(which)s
+         GROUP BY 1, 2, 3, 4 %(lost)s
         """,
-        cand=_candidates(people, specs, booking),
-        scopes=SQL().join(_scope_cte(scope) for scope in scopes if scope.ids),
-        person=_person(scopes),
-        failed=_failed(specs, {scope.policy_id: scope for scope in scopes}),
-        zones=join_zones(specs, bounds),
-        counts=SQL(" ").join(join_counts(key, specs, bounds) for key in KEYS),
-        booked=_book(booking) if booking else SQL(),
-        is_booked=SQL("b.res_id IS NOT NULL") if booking else SQL("FALSE"),
-        join_booked=SQL("LEFT JOIN booked b USING (res_id)") if booking else SQL(),
+        parts=SQL(", ").join(parts),
+        which=SQL("TRUE") if everybody else SQL("v.failed <> '{}'"),
+        lost=SQL("UNION ALL %s", _lost(people)) if booking else SQL(),
     )
 
 
-def _candidates(people, specs, booking):
-    """The people as a table; their addresses only where they are asked for."""
-    columns = {"profile_id": int_array(profile_id for profile_id, _address in people)}
-    if booking or any(spec.count_per == "inbox" for spec in specs):
-        columns["address"] = text_array(address for _profile_id, address in people)
-    if booking:
-        columns["res_id"] = int_array(booking.res_ids)
+def _lost(people):
+    """Who was neither refused nor booked: somebody else books the same record, or the
+    person is gone."""
     return SQL(
-        "SELECT (u.pos - 1)::int AS pos, %(names)s"
-        " FROM unnest(%(values)s) WITH ORDINALITY AS u (%(names)s, pos)",
-        names=SQL(", ").join(map(SQL.identifier, columns)),
-        values=SQL(", ").join(columns.values()),
+        """
+        SELECT NULL, NULL, NULL, NULL, array_agg(who.res_id), NULL, NULL
+          FROM (%s) who
+         WHERE who.address IS NOT NULL
+           AND NOT EXISTS (SELECT FROM booked b WHERE b.res_id = who.res_id)
+           AND NOT EXISTS (SELECT FROM verdict v
+                            WHERE v.res_id = who.res_id AND v.failed <> '{}')
+        """,
+        people.mailboxes,
     )
 
 
 def _scope_cte(scope):
+    """Whom a policy is for, where that cannot be told from the profile alone."""
     name = SQL.identifier(f"scope_{scope.policy_id}")
-    return SQL(", %s AS MATERIALIZED (%s)", name, scope.ids)
+    return SQL("%s AS MATERIALIZED (%s)", name, scope.ids)
 
 
-def _person(scopes):
+def _person(people, scopes, asked):
     """Each candidate with the first policy that fits, and the guards that do."""
     joins = SQL(" ").join(
         SQL(
             "LEFT JOIN %(scope)s ON %(scope)s.id = contact_profile.id",
             scope=SQL.identifier(f"scope_{scope.policy_id}"),
         )
-        for scope in scopes
-        if scope.ids
+        for scope in asked
     )
     fits = SQL(" ").join(
         SQL("WHEN %s THEN %s", _fits(scope), scope.policy_id)
@@ -127,14 +133,18 @@ def _person(scopes):
         for scope in scopes
         if scope.is_guard
     )
-    return SQL(
-        """
-        SELECT cand.*, contact_profile.is_seed, contact_profile.tz,
-               contact_profile.lang, %s::int AS policy_id %s
-          FROM cand JOIN contact_profile ON contact_profile.id = cand.profile_id %s
-        """,
+    columns = SQL(
+        ", contact_profile.is_seed, contact_profile.tz, contact_profile.lang,"
+        " %s::int AS policy_id %s",
         SQL("CASE %s END", fits) if fits else SQL("NULL"),
         guards,
+    )
+    if not asked:
+        return people.select(columns)
+    return SQL(
+        "SELECT cand.* %s FROM cand"
+        " JOIN contact_profile ON contact_profile.id = cand.profile_id %s",
+        columns,
         joins,
     )
 
@@ -195,7 +205,7 @@ def _book(booking):
         booking.date,
     )
     return SQL(
-        """, booked AS (
+        """booked AS (
             INSERT INTO contact_touch (
                    profile_id, address, res_id, counts,
                    channel_id, category_id, mailing_id, priority, date, state,

@@ -15,28 +15,28 @@ def usage(key, asked, specs):
     """Which touches used the allowance up, for the refused only.
 
     :param str key: ``person`` or ``inbox``
-    :param dict asked: {(rule id, lower, upper): [(position, profile id or address)]}
+    :param dict asked: {(rule id, lower, upper): [(record id, profile id or address)]}
     :param dict specs: {rule id: RuleSpec}
-    :return: SQL giving (position, rule id, touch ids newest first, date of the oldest):
-        as many touches as the rule allows, so that once the oldest of them is free the
-        next message fits
+    :return: SQL giving (record id, rule id, touch ids newest first, date of the
+        oldest): as many touches as the rule allows, so that once the oldest of them is
+        free the next message fits
     """
     rows = [
-        (position, who, number)
+        (res_id, who, number)
         for number, people in enumerate(asked.values())
-        for position, who in people
+        for res_id, who in people
     ]
-    positions, keys, numbers = zip(*rows, strict=True)
+    res_ids, keys, numbers = zip(*rows, strict=True)
     return SQL(
         """
-        SELECT q.pos, r.id, d.touch_ids, d.oldest
-          FROM unnest(%(positions)s, %(keys)s, %(numbers)s) AS q (pos, key, number)
+        SELECT q.res_id, r.id, d.touch_ids, d.oldest
+          FROM unnest(%(res_ids)s, %(keys)s, %(numbers)s) AS q (res_id, key, number)
           JOIN (VALUES %(windows)s)
                AS r (number, id, lower, upper, maximum, channels, categories)
          USING (number)
          CROSS JOIN LATERAL (%(newest)s) d
         """,
-        positions=int_array(positions),
+        res_ids=int_array(res_ids),
         keys=int_array(keys) if key == "person" else text_array(keys),
         numbers=int_array(numbers),
         windows=_windows(asked, specs),

@@ -48,7 +48,7 @@ class Recipients:
 
     def apply(self, verdict):
         """The verdict with what the rule said about the person."""
-        refusal = verdict and self._refusals.get(verdict.profile_id)
+        refusal = self._refusals.get(verdict.profile_id)
         if not refusal:
             return verdict
         return Verdict(
