@@ -77,8 +77,7 @@ class Addon:
         self.refused = {}
         for wave in crowd.waves(plan, ()):
             decided = Engine._decide(plan, crowd.people(wave), self.moment)
-            for res_id, verdict in decided.verdicts.items():
-                self.refused[res_id] = {r.rule_id for r in verdict.refusals}
+            self.refused |= {r: set(rules) for r, rules in decided.refused().items()}
 
     def reserve(self):
         """Pass the gate: its cursor, its lock, its commits, as before a send."""

@@ -128,7 +128,7 @@ class ContactGate(models.AbstractModel):
         booking = crowd.mailing._contact_booking(now)
         for wave in crowd.waves(plan, programmed, cr):
             decided = Engine._decide(plan, crowd.people(wave), now, booking, cr)
-            refused.update(decided.verdicts)
+            refused.update(Engine._explain(plan, decided, cr))
             crowd.lost |= decided.lost
         refused.update(crowd.follow(refused.values()))
         if refused:
@@ -157,9 +157,10 @@ class ContactGate(models.AbstractModel):
             return {}
         Engine = self.env["contact.policy.engine"]
         self.env.flush_all()
-        before = Engine._decide(
+        decided = Engine._decide(
             plan, crowd.people(), fields.Datetime.now(), everybody=True
-        ).verdicts
+        )
+        before = Engine._explain(plan, decided)
         after = Engine._ask_programs(plan, before, mailing)
         return {
             res_id: verdict

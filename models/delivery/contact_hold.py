@@ -36,9 +36,11 @@ class ContactHold(models.Model):
         if not refused:
             return
         cr = cr or self.env.cr
+        limit = mailing._useful_limit(now)
+        facts = self._prepare_facts(list(refused.values()))
         rows = [
-            self._note_row(mailing, res_id, verdict, now, res_id in final)
-            for res_id, verdict in sorted(refused.items())
+            self._note_row(res_id, verdict, said, limit, res_id in final)
+            for (res_id, verdict), said in zip(refused.items(), facts, strict=True)
         ]
         cr.execute(self._note_sql(mailing, rows, now))
         hold_ids = {res_id: hold_id for hold_id, res_id in cr.fetchall()}
@@ -78,13 +80,15 @@ class ContactHold(models.Model):
                 )
             )
 
-    def _note_row(self, mailing, res_id, verdict, now, final):
-        """One row of `_note`: when a person is free only after the mailing's last
-        useful moment, waiting is of no use."""
+    def _note_row(self, res_id, verdict, facts, limit, final):
+        """One row of `_note`.
+
+        :param datetime limit: the mailing's last useful moment; waiting longer is of
+            no use
+        :param bool final: the mailing cannot try again by itself
+        """
         waits = (
-            verdict.decision == "defer"
-            and not final
-            and verdict.next_allowed <= mailing._useful_limit(now)
+            verdict.decision == "defer" and not final and verdict.next_allowed <= limit
         )
         first = verdict.refusals[0]
         return (
@@ -93,7 +97,7 @@ class ContactHold(models.Model):
             "defer" if waits else "hold",
             "deferred" if waits else "held",
             verdict.next_allowed,
-            json.dumps(self._prepare_facts(verdict)),
+            json.dumps(facts),
             first.rule_id,
             first.policy_id,
         )

@@ -123,7 +123,8 @@ class MailingMailing(models.Model):
             decided = Engine._decide(
                 plan, crowd.people(wave), now, everybody=bool(plan.programs)
             )
-            verdicts = Engine._ask_programs(plan, decided.verdicts, self)
+            verdicts = Engine._explain(plan, decided)
+            verdicts = Engine._ask_programs(plan, verdicts, self)
             refused.update((r, v) for r, v in verdicts.items() if v.refusals)
         refused.update(crowd.follow(refused.values()))
         for verdict in refused.values():

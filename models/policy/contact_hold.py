@@ -68,29 +68,36 @@ class ContactHold(models.Model):
         }[self.state]
 
     @api.model
-    def _prepare_facts(self, verdict):
-        """What a verdict was based on, as plain values that can be stored.
+    def _prepare_facts(self, verdicts):
+        """What verdicts were based on, as plain values that can be stored.
 
-        :param Verdict verdict:
-        :rtype: dict
+        :param verdicts: list of Verdict
+        :rtype: list of dict
         """
-        rules = self.env["contact.policy.rule"].sudo()
-        return {
-            "tz": verdict.tz,
-            "tz_source": verdict.tz_source,
-            "policy": verdict.policy_id,
-            "rules": [
-                {
-                    "rule": refusal.rule_id,
-                    "policy": refusal.policy_id,
-                    "terms": rules.browse(refusal.rule_id)._terms(),
-                    "touches": list(refusal.touch_ids),
-                    "next": fields.Datetime.to_string(refusal.next_allowed or False),
-                    "note": refusal.note,
-                }
-                for refusal in verdict.refusals
-            ],
-        }
+        rule_ids = {refusal.rule_id for v in verdicts for refusal in v.refusals}
+        rules = self.env["contact.policy.rule"].sudo().browse(rule_ids)
+        terms = {rule.id: rule._terms() for rule in rules}
+        moments = {refusal.next_allowed for v in verdicts for refusal in v.refusals}
+        texts = {m: fields.Datetime.to_string(m or False) for m in moments}
+        return [
+            {
+                "tz": verdict.tz,
+                "tz_source": verdict.tz_source,
+                "policy": verdict.policy_id,
+                "rules": [
+                    {
+                        "rule": refusal.rule_id,
+                        "policy": refusal.policy_id,
+                        "terms": terms[refusal.rule_id],
+                        "touches": list(refusal.touch_ids),
+                        "next": texts[refusal.next_allowed],
+                        "note": refusal.note,
+                    }
+                    for refusal in verdict.refusals
+                ],
+            }
+            for verdict in verdicts
+        ]
 
     @api.model
     def _say_reasons(self, facts_list):

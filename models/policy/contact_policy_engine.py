@@ -1,73 +1,30 @@
 from collections import defaultdict
-from dataclasses import dataclass, field
 
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.mass_mailing_contact_strategy.core.verdicts import Refusal, Verdict
+from odoo.addons.mass_mailing_contact_strategy.core.verdicts import Verdict
 
 from . import engine_sql, engine_usage
+from .engine_plan import Decision, Group, Plan, Refusals
 from .engine_zone import ZoneBook
 from .recipients import Recipients
-
-
-class Plan:
-    """The rules that bind one message, ready to be asked of many people."""
-
-    def __init__(self, zones, policies, specs, scopes, programs):
-        self.zones = zones
-        self.policies = policies
-        self.specs = specs
-        self.scopes = scopes
-        self.programs = programs
-
-    @property
-    def counts_inboxes(self):
-        """Does a rule count what an address got, whoever it belongs to?"""
-        return any(spec.count_per == "inbox" for spec in self.specs)
-
-    def bounds(self, now, clocks):
-        """Each rule's window at ``now``.
-
-        :param datetime now: naive UTC
-        :param set clocks: (tz, lang) of the people
-        :return: {rule id: {None or (tz, lang): (lower, upper)}}
-        """
-        return {
-            spec.rule_id: {None: spec.window.bounds(now)}
-            if spec.window.kind == "rolling"
-            else {
-                clock: spec.window.bounds(now, self.zones.find(*clock)[0])
-                for clock in clocks
-            }
-            for spec in self.specs
-        }
-
-
-@dataclass
-class Decision:
-    """What was decided about many people, by record id.
-
-    ``verdicts``: of the refused (or of everybody, if asked for). ``lost``: neither
-    refused nor booked, as somebody else booked the record, or the person is gone.
-    """
-
-    verdicts: dict = field(default_factory=dict)
-    lost: set = field(default_factory=set)
 
 
 class ContactPolicyEngine(models.AbstractModel):
     """The one place where rules are asked.
 
     How to use: make a plan for a message with ``_plan``, then ``_decide`` for many
-    people at once. With a booking it also reserves for those who may be written to, in
-    the same statement; so what a preview says is what the gate does.
+    people at once, and let ``_explain`` say why. With a booking it also reserves for
+    those who may be written to, in the same statement; so what a preview says is what
+    the gate does.
 
     How it works: the policies that bind the message are compiled into one SQL statement
-    that reads each person's part of the ledger once and counts for all rules together.
-    Only for people who were refused a second statement looks up which touches used the
-    allowance up. Rules that users programmed are asked last, about those left.
+    that finds the people, reads each one's part of the ledger once and counts for all
+    rules together. Only for people who were refused a second statement looks up which
+    touches used the allowance up. Rules that users programmed are asked last, about
+    those left.
     """
 
     _name = "contact.policy.engine"
@@ -157,28 +114,28 @@ class ContactPolicyEngine(models.AbstractModel):
         :rtype: Decision
         """
         cr = cr or self.env.cr
-        bounds = plan.bounds(now, self._clocks(plan, people, cr))
-        # Short index look-ups for many people: compiling them costs more than it saves.
-        cr.execute("SET LOCAL jit = off")
+        # Short index look-ups for many people: compiling them costs more than it
+        # saves; and a million of them should fit into memory.
+        cr.execute("SET LOCAL jit = off; SET LOCAL work_mem = '256MB'")
+        decision = Decision(now, plan.bounds(now, self._clocks(plan, people, cr)))
         cr.execute(
             engine_sql.decide(
-                people, plan.scopes, plan.specs, bounds, booking, everybody
+                people, plan.scopes, plan.specs, decision.bounds, booking, everybody
             )
         )
-        decision = Decision()
-        refused = []
-        for policy_id, failed, *clock, res_ids, profile_ids, addresses in cr.fetchall():
-            if failed is None:
+        for (
+            policy_id,
+            rule_ids,
+            *clock,
+            res_ids,
+            profile_ids,
+            addresses,
+        ) in cr.fetchall():
+            if rule_ids is None:
                 decision.lost.update(res_ids or ())
-            elif failed:
-                who = list(zip(res_ids, profile_ids, addresses, strict=True))
-                refused.append((policy_id, failed, tuple(clock), who))
             else:
-                _zone, name, source = plan.zones.find(*clock)
-                for res_id, profile_id in zip(res_ids, profile_ids, strict=True):
-                    answer = Verdict(profile_id, policy_id, name, source)
-                    decision.verdicts[res_id] = answer
-        self._explain(plan, refused, now, bounds, decision, cr)
+                who = list(zip(res_ids, profile_ids, addresses, strict=True))
+                decision.groups.append(Group(policy_id, rule_ids, tuple(clock), who))
         return decision
 
     @api.model
@@ -191,53 +148,37 @@ class ContactPolicyEngine(models.AbstractModel):
         return set(cr.fetchall())
 
     @api.model
-    def _explain(self, plan, refused, now, bounds, decision, cr):
-        """Put the answers of the refused together.
+    def _explain(self, plan, decision, cr=None):
+        """The answers one by one: why not, because of which touches, and until when.
 
-        :param list refused: (policy id, rule ids, (tz, lang), [(record id, profile id,
-            address)])
+        :param Plan plan: the one that was asked
+        :param Decision decision: from `_decide`
+        :param cr: cursor to use (default: this environment's)
+        :return: {record id: Verdict} of the people in the decision's groups
         """
-        used = self._usage(plan, refused, bounds, cr)
-        specs = {spec.rule_id: spec for spec in plan.specs}
-        order = {rule_id: number for number, rule_id in enumerate(specs)}
-        for policy_id, _failed, clock, who in refused:
+        used = self._usage(plan, decision, cr or self.env.cr)
+        verdicts = {}
+        for policy_id, _rule_ids, clock, people in decision.groups:
             zone, tz, source = plan.zones.find(*clock)
-            free = {}  # the touches of a mailing have one date, many people are free
-            for res_id, profile_id, _address in who:
-                refusals = []
-                reasons = sorted(used[res_id], key=lambda row: order[row[0]])
-                for rule_id, touch_ids, oldest in reasons:
-                    spec = specs[rule_id]
-                    if (rule_id, oldest) not in free:
-                        free[rule_id, oldest] = oldest and spec.window.free_after(
-                            oldest, zone, since=now
-                        )
-                    refusals.append(
-                        Refusal(
-                            rule_id=rule_id,
-                            policy_id=spec.policy_id,
-                            on_exceed=spec.on_exceed,
-                            next_allowed=free[rule_id, oldest],
-                            touch_ids=tuple(touch_ids or ()),
-                        )
-                    )
-                decision.verdicts[res_id] = Verdict(
-                    profile_id, policy_id, tz, source, tuple(refusals)
-                )
+            refusals = Refusals(plan, zone, decision.now)
+            for res_id, profile_id, _address in people:
+                why = refusals.of(used[res_id]) if res_id in used else ()
+                verdicts[res_id] = Verdict(profile_id, policy_id, tz, source, why)
+        return verdicts
 
     @api.model
-    def _usage(self, plan, refused, bounds, cr):
+    def _usage(self, plan, decision, cr):
         """{record id: [(rule id, touch ids, date of the oldest)]} of the refused."""
         specs = {spec.rule_id: spec for spec in plan.specs}
         asked = {key: {} for key in engine_sql.KEYS}
-        for _policy_id, failed, clock, who in refused:
-            for rule_id in failed:
-                by_clock = bounds[rule_id]
+        for _policy_id, rule_ids, clock, people in decision.groups:
+            for rule_id in rule_ids:
+                by_clock = decision.bounds[rule_id]
                 window = by_clock.get(None) or by_clock[clock]
                 key = specs[rule_id].count_per
                 column = 1 if key == "person" else 2
                 asked[key].setdefault((rule_id, *window), []).extend(
-                    (row[0], row[column]) for row in who
+                    (row[0], row[column]) for row in people
                 )
         used = defaultdict(list)
         for key, questions in asked.items():
@@ -255,7 +196,7 @@ class ContactPolicyEngine(models.AbstractModel):
         and they decide about people of all business units. An error stops the mailing:
         whom a rule could not judge is not written to.
 
-        :param dict verdicts: of everybody, from `_decide`
+        :param dict verdicts: of everybody, from `_explain`
         :param mailing: the mailing, if there is one
         :return: {record id: Verdict}
         """

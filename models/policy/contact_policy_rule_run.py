@@ -19,13 +19,12 @@ class ContactPolicyRule(models.Model):
         channel = self.channel_ids[:1] or profiles._find("contact.channel", "email")
         message = profiles._message(channel, self.category_ids[:1], None)
         self.env.flush_all()
+        plan = Engine._plan(message, rules=self)
         decided = Engine._decide(
-            Engine._plan(message, rules=self),
-            anybody(profiles),
-            fields.Datetime.now(),
-            everybody=True,
+            plan, anybody(profiles), fields.Datetime.now(), everybody=True
         )
-        decisions = [verdict.decision for verdict in decided.verdicts.values()]
+        verdicts = Engine._explain(plan, decided)
+        decisions = [verdict.decision for verdict in verdicts.values()]
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

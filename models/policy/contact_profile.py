@@ -42,7 +42,7 @@ class ContactProfile(models.Model):
         plan = Engine._plan(message)
         self.env.flush_all()
         decided = Engine._decide(plan, anybody(self), now, everybody=True)
-        verdicts = Engine._ask_programs(plan, decided.verdicts)
+        verdicts = Engine._ask_programs(plan, Engine._explain(plan, decided))
         try:
             # Answers are read by position: none may be left out.
             return self._answers([verdicts[id_] for id_ in self.ids])
@@ -120,8 +120,7 @@ class ContactProfile(models.Model):
     def _answers(self, verdicts):
         """Verdicts as plain values, with the reasons in the reader's words."""
         Hold = self.env["contact.hold"]
-        facts = [Hold._prepare_facts(verdict) for verdict in verdicts]
-        reasons = Hold._say_reasons(facts)
+        reasons = Hold._say_reasons(Hold._prepare_facts(verdicts))
         return [
             {
                 "profile_id": verdict.profile_id,
