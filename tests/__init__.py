@@ -30,3 +30,5 @@ from . import test_security_units
 from . import test_touch_settle
 from . import test_tours
 from . import test_ui
+from . import test_uncertain
+from . import test_uncertain_handover

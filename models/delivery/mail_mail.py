@@ -47,6 +47,8 @@ class MailMail(models.Model):
             & Domain("failure_type", "=", "mail_dup")
         )
         res_ids = traces.mapped("res_id")
+        touches = self.env["contact.touch"].sudo()
+        touches.search([("trace_id", "in", traces.ids)])._detach_uncertain()
         traces.unlink()
         self.unlink()
         mailing._ask_again(res_ids)
