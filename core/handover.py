@@ -2,7 +2,7 @@
 
 import contextlib
 import enum
-import smtplib
+from smtplib import SMTP, SMTPDataError, SMTPServerDisconnected
 
 
 class Fate(enum.Enum):
@@ -62,7 +62,7 @@ class Handover:
         try:
             with follow(session):
                 yield
-        except smtplib.SMTPServerDisconnected as error:
+        except SMTPServerDisconnected as error:
             self.lost = error
             raise ConnectionBroken(str(error)) from error
 
@@ -74,7 +74,7 @@ class Handover:
             self._begin()
             try:
                 code, reply = send_data(text)
-            except smtplib.SMTPDataError as error:
+            except SMTPDataError as error:
                 self._answer(error.smtp_code)
                 raise
             self._answer(code)
@@ -91,7 +91,7 @@ class Handover:
         self._begin()
         try:
             yield
-        except smtplib.SMTPServerDisconnected:
+        except SMTPServerDisconnected:
             raise
         except Exception:
             self._answer(550)
@@ -113,7 +113,7 @@ class Handover:
 
 def _sends_by_data(session):
     """Does the session hand messages over as Python's own does?"""
-    return isinstance(session, smtplib.SMTP) and all(
-        getattr(type(session), name) is getattr(smtplib.SMTP, name)
+    return isinstance(session, SMTP) and all(
+        getattr(type(session), name) is getattr(SMTP, name)
         for name in ("send_message", "sendmail")
     )

@@ -1,3 +1,4 @@
+import contextlib
 import smtplib
 
 from odoo.exceptions import AccessError
@@ -25,6 +26,7 @@ class TestUncertain(GateCase):
         super().setUp()
         self.mailing = self._create_mailing(self.partners)
         self.mailing.action_launch()
+        self.env["ir.config_parameter"].set_param("mail.mail.force.send.limit", 0)
         self._lose(self.doubt)
         self.touch = self._touches(self.mailing).filtered("is_uncertain")
 
@@ -40,8 +42,10 @@ class TestUncertain(GateCase):
                 send_message(session, message, smtp_from, smtp_to_list)
 
             type(self.testing_smtp_session).send_message = lose
-            with self.assertRaises(smtplib.SMTPServerDisconnected):
-                self.env["mailing.mailing"]._process_mass_mailing_queue()
+            self.env["mailing.mailing"]._process_mass_mailing_queue()
+            # Not assertRaises: it takes back what was written.
+            with contextlib.suppress(smtplib.SMTPServerDisconnected):
+                self._deliver()
         self.env.invalidate_all()
         self._run_queue()
 

@@ -130,8 +130,9 @@ class LeavingCase(StrategyMixin, TransactionCase):
 
     def _live_and_die(self, where, patches):
         # Connections of the parent are not ours to use or to close.
-        self._inherited = (sql_db._Pool, sql_db._Pool_readonly)
+        self._inherited = (sql_db._Pool, sql_db._Pool_readonly, self.registry._db)
         sql_db._Pool = sql_db._Pool_readonly = None
+        self.registry._db = sql_db.db_connect(self.registry.db_name)
 
         def die(*_args, **_kwargs):
             os.kill(os.getpid(), signal.SIGKILL)
@@ -139,9 +140,7 @@ class LeavingCase(StrategyMixin, TransactionCase):
         with contextlib.ExitStack() as stack:
             for patcher in patches:
                 stack.enter_context(patcher)
-            stack.enter_context(
-                patch.object(self.registry["mail.mail"], where, die)
-            )
+            stack.enter_context(patch.object(self.registry["mail.mail"], where, die))
             self._run_mail_queue()
 
     def _outcomes(self):

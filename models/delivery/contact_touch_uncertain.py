@@ -53,9 +53,7 @@ class ContactTouch(models.Model):
         """
         touches = self._get_undecided()
         for touch in touches:
-            touch.trace_id.write(
-                {"trace_status": "sent", "sent_datetime": touch.date}
-            )
+            touch.trace_id.write({"trace_status": "sent", "sent_datetime": touch.date})
         touches.is_uncertain = False
         mails = touches.trace_id.mail_mail_id
         mails.write({"state": "sent", "failure_type": False, "failure_reason": False})

@@ -198,8 +198,12 @@ class MailMail(models.Model):
             lambda trace: trace.trace_status not in ARRIVED
         )
         waiting.write({"trace_status": "process", "failure_type": False})
-        booked = self.env["contact.touch"].sudo()._note_uncertain(
-            {trace.id: moments[trace.mail_mail_id.id] for trace in waiting}
+        booked = (
+            self.env["contact.touch"]
+            .sudo()
+            ._note_uncertain(
+                {trace.id: moments[trace.mail_mail_id.id] for trace in waiting}
+            )
         )
         # Nobody to decide about: the record is gone, and the person with it.
         (waiting - booked).set_failed(failure_type="unknown")
