@@ -2,7 +2,7 @@ import contextlib
 import smtplib
 
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import ADDON, DAY, HOUR, NOW, GateCase
@@ -74,6 +74,17 @@ class TestUncertain(GateCase):
             self.mailing.action_view_uncertain()["domain"]
         )
         self.assertEqual(found, self.touch)
+
+    def test_the_form_says_so(self):
+        form = Form(self.mailing.with_user(self.mailer))
+        self.assertEqual(form.uncertain_count, 1)
+        action = self.mailing.with_user(self.mailer).action_view_uncertain()
+        views = self.env["contact.touch"].with_user(self.mailer)
+        arch = views.get_view(action["views"][0][0], "list")["arch"]
+        for name in ("arrived", "again", "leave"):
+            self.assertIn(f"action_uncertain_{name}", arch)
+        arch = views.with_user(self.reader).get_view(action["views"][0][0], "list")
+        self.assertNotIn("action_uncertain", arch["arch"])
 
     def test_the_numbers_add_up(self):
         names = ("delivered", "bounced", "scheduled", "pending", "failed", "canceled")

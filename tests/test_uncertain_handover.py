@@ -5,6 +5,7 @@ import psycopg2
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from .common import HOUR
 from .uncertain import NOISY, LeavingCase
 
 SENT = ("sent", "sent", False)
@@ -181,9 +182,8 @@ class TestUncertainHandover(LeavingCase):
                 self._sweep()
                 self._run_mail_queue()
                 with self._transaction() as env:
-                    env["contact.touch"]._keep_waiting_current(
-                        env.cr.now().replace(microsecond=0), self.profile_ids
-                    )
+                    soon = env.cr.now().replace(microsecond=0) + HOUR
+                    env["contact.touch"]._keep_waiting_current(soon, self.profile_ids)
 
         self.server.on_data = meet
         self._run_mail_queue()
