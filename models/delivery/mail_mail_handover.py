@@ -46,8 +46,12 @@ class MailMail(models.Model):
         if not guarded:
             return True
         options["auto_commit"] = not modules.module.current_test
-        guarded._hand_over(lambda mail: super(MailMail, mail)._send(**options))
+        guarded._hand_over(options)
         return True
+
+    def _send_as_odoo(self, options):
+        """Odoo's own sending, of messages that are marked when they leave."""
+        return super()._send(**options)
 
     def _filter_guarded(self):
         """Messages of mailings; tests of a mailing to its author are as in Odoo."""
@@ -56,13 +60,13 @@ class MailMail(models.Model):
             return self.browse()
         return self.filtered("mailing_id")
 
-    def _hand_over(self, send):
+    def _hand_over(self, options):
         """Send these messages one by one, each in a transaction of its own.
 
         Nothing of a message that fails stays in the transaction unless its outcome is
         written. When the connection is lost, the others wait for the next run.
 
-        :param send: called with each message that is to be sent now
+        :param dict options: of Odoo's ``_send``
         :raise smtplib.SMTPServerDisconnected: as Odoo does
         """
         Handovers = self.env["contact.handover"]
@@ -74,7 +78,7 @@ class MailMail(models.Model):
                 for mail in self.with_context(contact_handover=handover):
                     if not mail._claim():
                         continue
-                    mail._hand_over_one(send)
+                    mail._hand_over_one(options)
                     if handover.marked_at:
                         settled.append(mail.id)
                     if handover.lost:
@@ -82,15 +86,15 @@ class MailMail(models.Model):
             finally:
                 Handovers._unmark(settled, cr)
 
-    def _hand_over_one(self, send):
+    def _hand_over_one(self, options):
         """Send one message and commit its outcome; it must be claimed.
 
-        :param send: called with the message
+        :param dict options: of Odoo's ``_send``
         """
         handover = self.env.context["contact_handover"]
         handover.start(self.id)
         try:
-            send(self)
+            self._send_as_odoo(options)
         except BaseException:
             if not modules.module.current_test:
                 if handover.is_settled:
@@ -99,7 +103,7 @@ class MailMail(models.Model):
                     self.env.cr.rollback()
             raise
 
-    def _claim(self):
+    def _claim(self, attempts=2):
         """Lock the message, its trace and its touch, if it is to be sent at all.
 
         SQL, as the ORM locks one table at a time. A message that is locked is being
@@ -115,7 +119,8 @@ class MailMail(models.Model):
                        SELECT FROM contact_handover h WHERE h.mail_mail_id_int = m.id)
                    FOR UPDATE SKIP LOCKED),
             traces AS (
-                SELECT s.id FROM mailing_trace s JOIN mail m ON s.mail_mail_id_int = m.id
+                SELECT s.id FROM mailing_trace s JOIN mail m
+                    ON s.mail_mail_id_int = m.id
                    FOR UPDATE OF s),
             touches AS (
                 SELECT t.id FROM contact_touch t JOIN traces s ON t.trace_id = s.id
@@ -124,14 +129,13 @@ class MailMail(models.Model):
             """,
             self.id,
         )
-        for _attempt in range(2):
-            try:
-                self.env.cr.execute(query, log_exceptions=False)
-                return bool(self.env.cr.fetchall())
-            except psycopg2.extensions.TransactionRollbackError:
-                # Changed in this very moment: look again.
-                self.env.cr.rollback()
-        return False
+        try:
+            self.env.cr.execute(query, log_exceptions=False)
+        except psycopg2.extensions.TransactionRollbackError:
+            # Changed in this very moment: look again.
+            self.env.cr.rollback()
+            return attempts > 1 and self._claim(attempts - 1)
+        return bool(self.env.cr.fetchall())
 
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None
