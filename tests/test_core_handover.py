@@ -1,3 +1,4 @@
+import contextlib
 import smtplib
 
 from odoo.tests import BaseCase, tagged
@@ -42,14 +43,12 @@ class TestHandover(BaseCase):
         return len(self.marks)
 
     def _hand(self, session, send=None):
-        try:
+        with contextlib.suppress(smtplib.SMTPException, ConnectionBroken):
             with self.handover.watch(session):
                 if send:
                     send()
                 else:
                     session.data(b"text")
-        except (smtplib.SMTPException, ConnectionBroken):
-            pass
 
     def test_answers(self):
         lost = smtplib.SMTPServerDisconnected("gone")

@@ -51,7 +51,7 @@ class MailMail(models.Model):
 
     def _send_as_odoo(self, options):
         """Odoo's own sending, of messages that are marked when they leave."""
-        return super()._send(**options)
+        return super()._send(**options)  # pylint: disable=super-method-mismatch
 
     def _filter_guarded(self):
         """Messages of mailings; tests of a mailing to its author are as in Odoo."""
