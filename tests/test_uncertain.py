@@ -146,10 +146,13 @@ class TestUncertain(GateCase):
         self.assertOutcome(self.mailing, self.partners, sent=2)
 
     def test_retry_of_the_mail_itself_is_a_decision_too(self):
+        """With or without rules it is one message more."""
+        self._go_to(NOW + HOUR)
         self._mail().mark_outgoing()
-        self._create_policy(self._cap(1))
         self._run_queue()
+        self.assertOutcome(self.mailing, self.partners, sent=2)
         self.assertEqual(self.mailing.uncertain_count, 0)
+        self.assertEqual(len(self._touches(self.mailing, "sent")), 3)
 
     def test_left_alone(self):
         """It failed in the statistics, and counts for the rules."""

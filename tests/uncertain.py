@@ -38,7 +38,7 @@ class LeavingCase(StrategyMixin, TransactionCase):
         with self._transaction() as env:
             self._prepare(env)
         self.addCleanup(self._remove)
-        self.a, self.b, self.c = self.addresses
+        self.a, self.b, self.c = self.addresses[:3]
 
     def _prepare(self, env):
         maker = type("Maker", (StrategyMixin,), {"env": env})
