@@ -9,6 +9,8 @@ def uninstall_hook(env):
 
     Odoo's own queue would take them for recipients who are still to be sent to.
     """
+    # Nor twice, because nobody remembers that a message may have arrived.
+    env["contact.handover"]._notice()
     mailings = env["mailing.mailing"].with_context(active_test=False)
     mailings.search([("is_waiting", "=", True)]).action_stop_waiting()
     begun = mailings.search(

@@ -1,6 +1,7 @@
 from . import test_category_channel
 from . import test_check_contact
 from . import test_check_contact_oracle
+from . import test_core_handover
 from . import test_core_windows
 from . import test_gate_batches
 from . import test_gate_concurrency
@@ -30,3 +31,5 @@ from . import test_security_units
 from . import test_touch_settle
 from . import test_tours
 from . import test_ui
+from . import test_uncertain
+from . import test_uncertain_handover

@@ -11,6 +11,7 @@ MODELS = {
     "contact.category": ("R", "CRWD"),
     "contact.touch": ("CR", "CRW"),
     "contact.hold": ("R", "RW"),
+    "contact.handover": ("", ""),
     "contact.policy": ("R", "CRWD"),
     "contact.policy.rule": ("R", "CRWD"),
     "contact.preflight": ("CRWD", "CRWD"),

@@ -9,6 +9,7 @@ ACTIONS = (
     "contact_policy_action",
     "contact_hold_action",
     "contact_touch_action",
+    "contact_touch_action_uncertain",
     "contact_profile_action",
     "contact_channel_action",
     "contact_category_action",

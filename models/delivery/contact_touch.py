@@ -8,15 +8,18 @@ HISTORY_CHUNK = 50000
 OF_THE_GATE = {"mailing_id", "trace_id", "res_model", "res_id"}
 SETTLED_STATE = SQL(
     """CASE s.trace_status WHEN 'cancel' THEN 'released' WHEN 'error' THEN 'failed'
-            WHEN 'outgoing' THEN 'reserved' WHEN 'process' THEN 'reserved'
+            WHEN 'outgoing' THEN 'reserved'
+            WHEN 'process' THEN CASE s.trace_type WHEN 'mail' THEN 'sent'
+                                     ELSE 'reserved' END
             ELSE 'sent' END"""
 )
+"""An e-mail in process was handed over, and nobody knows if it arrived: it counts."""
 INSERT_FROM_TRACES = """
     INSERT INTO contact_touch (
            profile_id, address, channel_id, category_id, counts, mailing_id,
            priority, date, state, company_id, user_id, res_model, res_id,
            trace_id, cost, currency_id, opened, opened_date, clicked,
-           clicked_date, replied, replied_date, bounced, bounced_date,
+           clicked_date, replied, replied_date, bounced, bounced_date, is_uncertain,
            create_uid, create_date, write_uid, write_date)
     SELECT u.profile_id, u.address, c.id, m.category_id,
            COALESCE(k.counts, TRUE) AND NOT COALESCE(p.is_seed, FALSE),
@@ -30,6 +33,7 @@ INSERT_FROM_TRACES = """
            s.trace_status = 'reply', s.reply_datetime,
            s.trace_status = 'bounce',
            CASE WHEN s.trace_status = 'bounce' THEN s.write_date END,
+           s.trace_type = 'mail' AND s.trace_status = 'process',
            %(uid)s, %(now)s, %(uid)s, %(now)s
       FROM unnest(%(keys)s, %(profiles)s, %(addresses)s::varchar[])
            AS u (key, profile_id, address)
@@ -167,7 +171,9 @@ class ContactTouch(models.Model):
                                  OR s.trace_status = 'bounce',
                        bounced_date = CASE WHEN s.trace_status = 'bounce'
                               THEN COALESCE(t.bounced_date, %(now)s)
-                              ELSE t.bounced_date END
+                              ELSE t.bounced_date END,
+                       is_uncertain = COALESCE(t.is_uncertain, FALSE)
+                                      AND s.trace_status = 'process'
                   FROM mailing_trace s
                  WHERE s.id = ANY(%(traces)s) AND t.trace_id = s.id
                 """,

@@ -16,6 +16,7 @@ class ContactTouch(models.Model):
 
         SQL for the ledger: see the class that follows Odoo's statistics.
         """
+        self.env["contact.handover"]._notice()
         self.env.flush_all()
         now = fields.Datetime.now()
         self._keep_waiting_current(now)

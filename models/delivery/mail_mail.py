@@ -20,7 +20,13 @@ class MailMail(models.Model):
         Engine = self.env["contact.policy.engine"]
         for mailing in failed.mailing_id:
             if not Engine._plan(mailing._contact_message()).policies:
-                failed -= failed.filtered(lambda m, of=mailing: m.mailing_id == of)
+                # What may have arrived is one message more, rules or not.
+                failed -= failed.filtered(
+                    lambda m, of=mailing: (
+                        m.mailing_id == of
+                        and "process" not in m.mailing_trace_ids.mapped("trace_status")
+                    )
+                )
         for mailing, mails in failed.grouped("mailing_id").items():
             mails._decide_again(mailing)
         return super(MailMail, self - failed).mark_outgoing()
@@ -47,6 +53,8 @@ class MailMail(models.Model):
             & Domain("failure_type", "=", "mail_dup")
         )
         res_ids = traces.mapped("res_id")
+        touches = self.env["contact.touch"].sudo()
+        touches.search([("trace_id", "in", traces.ids)])._detach_uncertain()
         traces.unlink()
         self.unlink()
         mailing._ask_again(res_ids)

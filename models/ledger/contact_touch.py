@@ -31,7 +31,8 @@ class ContactTouch(models.Model):
     Written as *reserved* before the message leaves, so that a cap is a property of
     the database. It becomes *sent* when the message left, *failed* when we could not
     send it, *released* when it never came to be. A bounce after the mail server took
-    the message stays *sent*. Calls, letters and what others sent in our name are
+    the message stays *sent*, and so does one of which nobody knows whether it arrived
+    (``is_uncertain``). Calls, letters and what others sent in our name are
     touches as well, without a mailing.
 
     Everything a rule asks for (channel, category, whether it counts) is stored at
@@ -81,6 +82,11 @@ class ContactTouch(models.Model):
         ],
         required=True,
         default="sent",
+    )
+    is_uncertain = fields.Boolean(
+        string="Uncertain",
+        readonly=True,
+        help="Handed over to the mail server; nobody knows whether it arrived.",
     )
     # From whom
     company_id = fields.Many2one(
@@ -134,6 +140,7 @@ class ContactTouch(models.Model):
     _reached_idx = models.Index("(mailing_id, profile_id) WHERE mailing_id IS NOT NULL")
     _date_idx = models.Index("(date)")
     _waiting_idx = models.Index("(profile_id, date) WHERE state = 'reserved'")
+    _uncertain_idx = models.Index("(mailing_id) WHERE is_uncertain IS TRUE")
     _one_per_message = models.UniqueIndex(
         "(mailing_id, res_model, res_id) WHERE state IN ('reserved', 'sent')",
         "This message is in the ledger already.",

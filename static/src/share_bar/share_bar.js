@@ -17,6 +17,7 @@ const KINDS = {
     deferred: {label: _t("deferred"), color: "info"},
     held: {label: _t("held back"), color: "warning"},
     expired: {label: _t("expired"), color: "secondary"},
+    uncertain: {label: _t("uncertain"), color: "dark-subtle"},
     failed: {label: _t("failed"), color: "danger"},
     cancelled: {label: _t("cancelled"), color: "dark"},
 };
