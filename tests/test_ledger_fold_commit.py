@@ -167,9 +167,10 @@ class TestLedgerFoldCommit(StrategyMixin, TransactionCase):
         """Its transaction is older than the folding: it is told to try again."""
         with self.registry.cursor() as cr, mute_logger("odoo.sql_db"):
             env = api.Environment(cr, SUPERUSER_ID, {})
-            env["ir.config_parameter"].set_param(KEPT_MONTHS, 24)
-            self.assertEqual(self._fold(), TOUCHES)
             rule = env["contact.policy.rule"].browse(self.rule_id)
+            self.assertEqual(rule.window_value, 30)  # takes its snapshot
+            self.assertEqual(self._fold(), TOUCHES)
+            env["ir.config_parameter"].set_param(KEPT_MONTHS, 24)
             with self.assertRaises(SerializationFailure):
                 rule.write({"window_value": 20, "window_unit": "month"})
                 env.flush_all()

@@ -1,3 +1,5 @@
+import zlib
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, models
@@ -117,41 +119,57 @@ class ContactTouch(models.Model):
     @api.model
     def _copy_structure(self, table):
         """Give a month's table the indexes and foreign keys of its parent."""
-        for kind, name, definition in self._missing_structure(table):
-            target = SQL.identifier(table)
-            statement = {
-                "index": SQL("CREATE INDEX ON %s USING %s", target, SQL(definition)),
-                "unique": SQL(
-                    "CREATE UNIQUE INDEX ON %s USING %s", target, SQL(definition)
-                ),
-                "key": SQL("ALTER TABLE %s ADD %s", target, SQL(definition)),
-                "old_index": SQL("DROP INDEX %s", SQL.identifier(name)),
-                "old_key": SQL(
-                    "ALTER TABLE %s DROP CONSTRAINT %s", target, SQL.identifier(name)
-                ),
-            }[kind]
+        for statement in self._structure_changes(table):
             self.env.cr.execute(statement, log_exceptions=False)
 
     @api.model
-    def _missing_structure(self, table):
-        """What the parent has and a month has not (and the other way round).
+    def _structure_changes(self, table):
+        """What a month's table lacks, and what its parent has no more.
 
-        :return: list of (kind, name, definition): ``index``, ``unique`` and ``key`` to
-            be made, ``old_index`` and ``old_key`` to be dropped
+        :return: list of SQL, statements
         """
         indexes, keys = self._structure(self._table)
         own_indexes, own_keys = self._structure(table)
-        old = [("old_key", own_keys[d], d) for d in own_keys.keys() - keys.keys()]
-        old += [
-            ("old_index", own_indexes[d], d)
-            for d in own_indexes.keys() - indexes.keys()
+        name = SQL.identifier(table)
+        return [
+            *(
+                SQL("ALTER TABLE %s DROP CONSTRAINT %s", name, SQL.identifier(old))
+                for definition, old in own_keys.items()
+                if definition not in keys
+            ),
+            *(
+                SQL("DROP INDEX %s", SQL.identifier(old))
+                for definition, old in own_indexes.items()
+                if definition not in indexes
+            ),
+            *(
+                self._sql_index(table, unique, definition)
+                for unique, definition in sorted(indexes.keys() - own_indexes.keys())
+            ),
+            *(
+                SQL("ALTER TABLE %s ADD %s", name, SQL(definition))
+                for definition in sorted(keys.keys() - own_keys.keys())
+            ),
         ]
-        made = [
-            ("unique" if unique else "index", None, definition)
-            for unique, definition in sorted(indexes.keys() - own_indexes.keys())
-        ]
-        made += [("key", None, d) for d in sorted(keys.keys() - own_keys.keys())]
-        return old + made
+
+    @api.model
+    def _sql_index(self, table, unique, definition):
+        """An index as its parent's, whose words it keeps as a comment.
+
+        PostgreSQL says the same condition in other words once it was read from text,
+        so the words could not be compared otherwise.
+        """
+        number = zlib.crc32(definition.encode())
+        name = SQL.identifier(f"{table}_{number:08x}")
+        return SQL(
+            "CREATE %s INDEX %s ON %s USING %s; COMMENT ON INDEX %s IS %s",
+            SQL("UNIQUE") if unique else SQL(),
+            name,
+            SQL.identifier(table),
+            SQL(definition),
+            name,
+            definition,
+        )
 
     @api.model
     def _structure(self, table):
@@ -160,10 +178,13 @@ class ContactTouch(models.Model):
             SQL(
                 """
                 SELECT i.indisunique, c.relname,
-                       regexp_replace(pg_get_indexdef(i.indexrelid), '^.*? USING ', '')
+                       CASE WHEN %s THEN regexp_replace(
+                                         pg_get_indexdef(c.oid), '^.*? USING ', '')
+                            ELSE obj_description(c.oid, 'pg_class') END
                   FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
                  WHERE i.indrelid = %s::regclass
                 """,
+                table == self._table,
                 table,
             )
         )
