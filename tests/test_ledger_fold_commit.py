@@ -16,7 +16,7 @@ from odoo.addons.mass_mailing_contact_strategy.models.ledger.contact_touch_fold 
     KEPT_MONTHS,
 )
 
-from .common import DAY, StrategyMixin
+from .common import ADDON, DAY, StrategyMixin
 
 TOUCHES = 40
 PATIENCE = 20  # seconds
@@ -147,6 +147,29 @@ class TestLedgerFoldCommit(StrategyMixin, TransactionCase):
         ):
             self._fold()
         self.assertEqual(self._left(), (TOUCHES, 0))
+
+    def _tidy(self, **parameters):
+        """Run the nightly job after saving these settings; the months there are."""
+        with self._transaction() as env:
+            for key, value in parameters.items():
+                env["ir.config_parameter"].set_param(f"{ADDON}.{key}", value)
+        with self._transaction() as env:
+            env["contact.touch"]._cron_tidy()
+            return env["contact.touch"]._month_tables()
+
+    def test_months_come_and_go(self):
+        """Tables are made and dropped although other transactions are open."""
+        self.addCleanup(self._tidy, touch_months=False, split_by_month=False)
+        months = self._tidy(touch_months=False, split_by_month=True)
+        self.assertEqual(len(months), 2)
+        self.assertEqual(self._left(), (TOUCHES, 0))
+        self.assertEqual(self._tidy(touch_months=12), months[-1:])
+        self.assertEqual(self._left(), (TOUCHES // 2, TOUCHES // 2))
+        with self._transaction() as env:
+            env["contact.touch"].search([], limit=1)  # a reader, who takes his time
+            self.assertEqual(self._tidy(split_by_month=False), months[-1:])
+        self.assertEqual(self._tidy(), [])
+        self.assertEqual(self._left(), (TOUCHES // 2, TOUCHES // 2))
 
     def test_waits_for_a_rule_that_is_being_written(self):
         """...and keeps what that rule needs."""

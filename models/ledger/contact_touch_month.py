@@ -111,19 +111,18 @@ class ContactTouch(models.Model):
 
     @api.model
     def _drop_empty_month(self):
-        """Drop the table of one month that was folded.
+        """Drop the table of one month that was folded, or moved back.
 
         :return: number of tables dropped
         """
-        for table in self._month_tables():
-            name = SQL.identifier(table)
-            if self.env.execute_query(SQL("SELECT FROM ONLY %s LIMIT 1", name)):
-                continue
-            with self._tidying() as env:
-                # Whoever reads touches at this moment has a lock on it.
-                env.cr.execute("SET LOCAL lock_timeout = '1s'")
-                env.cr.execute(SQL("DROP TABLE %s", name), log_exceptions=False)
-            return 1
+        # All of it in the other transaction: this one would hold the table it asks.
+        with self._tidying() as env:
+            for table in map(SQL.identifier, env["contact.touch"]._month_tables()):
+                if not env.execute_query(SQL("SELECT FROM ONLY %s LIMIT 1", table)):
+                    # Whoever reads touches at this moment has a lock on it.
+                    env.cr.execute("SET LOCAL lock_timeout = '1s'")
+                    env.cr.execute(SQL("DROP TABLE %s", table), log_exceptions=False)
+                    return 1
         return 0
 
     @api.model
