@@ -24,6 +24,11 @@ def uninstall_hook(env):
     # delete channels and categories that touches and mailings name. SQL, as years of
     # history are not read to be dropped.
     env.flush_all()
-    env.cr.execute("TRUNCATE contact_hold, contact_touch CASCADE")
+    env["contact.touch"]._drop_months()
+    env.cr.execute("TRUNCATE contact_hold, contact_touch, contact_touch_year CASCADE")
     env.cr.execute("UPDATE mailing_mailing SET category_id = NULL")
+    env.cr.execute(
+        "DELETE FROM ir_config_parameter"
+        " WHERE starts_with(key, 'mass_mailing_contact_strategy.')"
+    )
     env.invalidate_all()

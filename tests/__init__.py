@@ -19,6 +19,11 @@ from . import test_identity
 from . import test_identity_change
 from . import test_identity_install
 from . import test_identity_resolve
+from . import test_ledger_fold
+from . import test_ledger_fold_commit
+from . import test_ledger_fold_rules
+from . import test_ledger_month
+from . import test_ledger_month_life
 from . import test_performance
 from . import test_policy_match
 from . import test_preflight_send

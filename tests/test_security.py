@@ -10,6 +10,7 @@ MODELS = {
     "contact.channel": ("R", "CRWD"),
     "contact.category": ("R", "CRWD"),
     "contact.touch": ("CR", "CRW"),
+    "contact.touch.year": ("R", "R"),
     "contact.hold": ("R", "RW"),
     "contact.handover": ("", ""),
     "contact.policy": ("R", "CRWD"),
@@ -48,6 +49,14 @@ class SecurityCase(StrategyCase):
             )
         cls.person = cls._create_person()
         cls.touch = cls._create_touch(cls.person, NOW - DAY)
+        cls.year = cls.env["contact.touch.year"].create(
+            {
+                "profile_id": cls.person.id,
+                "channel_id": cls.email.id,
+                "year": 2020,
+                "sent_count": 1,
+            }
+        )
         cls.policy = cls._create_policy(cls._cap(1))
         cls.mailing = cls._create_mailing(cls.person.partner_id)
         cls.hold = cls._create_hold()
@@ -59,6 +68,7 @@ class SecurityCase(StrategyCase):
             "contact.channel": cls.email,
             "contact.category": cls.newsletter,
             "contact.touch": cls.touch,
+            "contact.touch.year": cls.year,
             "contact.hold": cls.hold,
             "contact.policy": cls.policy,
             "contact.policy.rule": cls.policy.rule_ids,

@@ -207,26 +207,33 @@ class ContactTouch(models.Model):
     def _install_history(self):
         """Fill the ledger from the mailings sent before the addon was installed.
 
-        Idempotent: a trace that has its touch is left alone.
+        Idempotent: a trace that has its touch is left alone, and so is one that is old
+        enough to have been folded.
         """
         self.env.flush_all()
         self._install_categories()
+        missing = self._sql_not_folded()
         todo = self.env.execute_query(
             SQL(
                 """
                 SELECT s.model, array_agg(DISTINCT s.res_id)
                   FROM mailing_trace s LEFT JOIN contact_touch t ON t.trace_id = s.id
                  WHERE t.id IS NULL AND s.trace_status <> 'cancel'
-                   AND s.mass_mailing_id IS NOT NULL
+                   AND s.mass_mailing_id IS NOT NULL AND %s
                  GROUP BY s.model
-                """
+                """,
+                missing,
             )
         )
         for model, res_ids in todo:
             for chunk in split_every(HISTORY_CHUNK, sorted(res_ids), list):
                 self._insert_from_traces(
                     self._resolve_recipients(model, chunk),
-                    SQL("s.model = %s AND s.trace_status <> 'cancel'", model),
+                    SQL(
+                        "s.model = %s AND s.trace_status <> 'cancel' AND %s",
+                        model,
+                        missing,
+                    ),
                 )
         self._install_history_by_address()
 
@@ -256,9 +263,10 @@ class ContactTouch(models.Model):
                   LEFT JOIN contact_touch t ON t.trace_id = s.id
                   JOIN contact_profile p ON p.email_normalized = s.email
                  WHERE t.id IS NULL AND s.trace_status <> 'cancel'
-                   AND s.mass_mailing_id IS NOT NULL
+                   AND s.mass_mailing_id IS NOT NULL AND %s
                  ORDER BY s.id, p.partner_id IS NULL, p.id
-                """
+                """,
+                self._sql_not_folded(),
             )
         )
         self._insert_from_traces(rows, SQL("TRUE"), key="id")

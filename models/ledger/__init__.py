@@ -3,3 +3,9 @@ from . import contact_category
 from . import contact_touch
 from . import contact_hold
 from . import contact_profile
+from . import contact_touch_year
+from . import contact_touch_fold
+from . import contact_touch_month
+from . import contact_touch_month_table
+from . import contact_profile_year
+from . import res_config_settings

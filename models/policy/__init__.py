@@ -5,6 +5,7 @@ from . import contact_policy_rule
 from . import contact_policy_rule_action
 from . import contact_policy_rule_sentence
 from . import contact_policy_rule_run
+from . import contact_touch_needed
 from . import contact_policy_engine
 from . import contact_profile
 from . import contact_profile_allowance

@@ -1,0 +1,192 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+KEY = ("profile_id", "year", "channel_id", "category_id", "company_id", "currency_id")
+NULLABLE = {"category_id", "company_id", "currency_id"}
+SUMS = {
+    "touch_count": SQL("count(*)"),
+    "mailing_count": SQL("count(mailing_id)"),
+    "counted_count": SQL(
+        "count(*) FILTER (WHERE counts AND state IN ('reserved', 'sent'))"
+    ),
+    "sent_count": SQL("count(*) FILTER (WHERE state = 'sent')"),
+    "failed_count": SQL("count(*) FILTER (WHERE state = 'failed')"),
+    "released_count": SQL("count(*) FILTER (WHERE state = 'released')"),
+    "opened_count": SQL("count(*) FILTER (WHERE opened)"),
+    "clicked_count": SQL("count(*) FILTER (WHERE clicked)"),
+    "replied_count": SQL("count(*) FILTER (WHERE replied)"),
+    "converted_count": SQL("count(*) FILTER (WHERE converted)"),
+    "bounced_count": SQL("count(*) FILTER (WHERE bounced)"),
+    "complained_count": SQL("count(*) FILTER (WHERE complained)"),
+    "cost": SQL("COALESCE(sum(cost) FILTER (WHERE state = 'sent'), 0)"),
+}
+"""What of single touches goes into a sum."""
+
+
+class ContactTouchYear(models.Model):
+    """What a person got in a year, once the single touches are folded.
+
+    No decision needs touches older than the longest window of any rule; people still
+    want to know that there were some, and what came back. One row per person, year
+    (UTC), channel, kind, business unit and currency. Written by `contact.touch._fold`
+    and by nobody else.
+    """
+
+    _name = "contact.touch.year"
+    _description = "Touches of a Year"
+    _order = "year DESC, id DESC"
+    _rec_name = "year"
+
+    profile_id = fields.Many2one(
+        "contact.profile",
+        string="Who",
+        required=True,
+        readonly=True,
+        ondelete="restrict",
+        index=True,
+    )
+    year = fields.Integer(required=True, readonly=True, aggregator=None)
+    channel_id = fields.Many2one(
+        "contact.channel", required=True, readonly=True, ondelete="restrict"
+    )
+    category_id = fields.Many2one(
+        "contact.category", string="Kind", readonly=True, ondelete="restrict"
+    )
+    # Without its unit a row could not be told from another one.
+    company_id = fields.Many2one(
+        "res.company", string="Business Unit", readonly=True, ondelete="restrict"
+    )
+    currency_id = fields.Many2one("res.currency", readonly=True, ondelete="restrict")
+    # Sums
+    touch_count = fields.Integer(string="Touches", readonly=True)
+    mailing_count = fields.Integer(string="From Mailings", readonly=True)
+    counted_count = fields.Integer(string="Used up Allowance", readonly=True)
+    sent_count = fields.Integer(string="Sent", readonly=True)
+    failed_count = fields.Integer(string="Failed", readonly=True)
+    released_count = fields.Integer(string="Released", readonly=True)
+    opened_count = fields.Integer(string="Opened", readonly=True)
+    clicked_count = fields.Integer(string="Clicked", readonly=True)
+    replied_count = fields.Integer(string="Replied", readonly=True)
+    converted_count = fields.Integer(string="Converted", readonly=True)
+    bounced_count = fields.Integer(string="Bounced", readonly=True)
+    complained_count = fields.Integer(string="Complained", readonly=True)
+    cost = fields.Monetary(readonly=True, help="Of the touches that were sent.")
+    first_date = fields.Datetime(string="First", readonly=True)
+    last_date = fields.Datetime(string="Last", readonly=True)
+
+    _one_per_kind = models.UniqueIndex(
+        "(profile_id, year, channel_id, COALESCE(category_id, 0),"
+        " COALESCE(company_id, 0), COALESCE(currency_id, 0))"
+    )
+
+    @api.depends("year", "channel_id")
+    def _compute_display_name(self):
+        for row in self:
+            row.display_name = f"{row.year} ({row.channel_id.name})"
+
+    @api.model
+    def _sql_add(self, rows):
+        """Add sums to those that are there.
+
+        :param SQL rows: a query with the columns of this table (without id), at most
+            one row for each key
+        :return: SQL; an INSERT for a transaction of whoever calls
+        """
+        names = [*KEY, *SUMS, "first_date", "last_date"]
+        conflict = (
+            SQL("COALESCE(%s, 0)", SQL.identifier(name))
+            if name in NULLABLE
+            else SQL.identifier(name)
+            for name in KEY
+        )
+        return SQL(
+            """
+            INSERT INTO contact_touch_year AS y (
+                   %(names)s, create_uid, create_date, write_uid, write_date)
+            SELECT %(names)s, %(uid)s, %(now)s, %(uid)s, %(now)s FROM (%(rows)s) added
+             ORDER BY %(key)s
+                ON CONFLICT (%(conflict)s) DO UPDATE
+               SET %(sums)s,
+                   first_date = LEAST(y.first_date, EXCLUDED.first_date),
+                   last_date = GREATEST(y.last_date, EXCLUDED.last_date),
+                   write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date
+            """,
+            names=SQL(", ").join(map(SQL.identifier, names)),
+            key=SQL(", ").join(map(SQL.identifier, KEY)),
+            conflict=SQL(", ").join(conflict),
+            sums=SQL(", ").join(
+                SQL(
+                    "%s = %s + %s",
+                    SQL.identifier(name),
+                    SQL.identifier("y", name),
+                    SQL.identifier("excluded", name),
+                )
+                for name in SUMS
+            ),
+            rows=rows,
+            uid=self.env.uid,
+            now=fields.Datetime.now(),
+        )
+
+    @api.model
+    def _merge_profiles(self, sources, target):
+        """The sums of these people become part of another's.
+
+        SQL: the database adds what meets in the same year, in one statement.
+
+        :param sources: profiles that are about to go
+        :param target: the profile that stays
+        """
+        self.flush_model()
+        sums = SQL(", ").join(
+            SQL("sum(%(name)s) AS %(name)s", name=SQL.identifier(name)) for name in SUMS
+        )
+        others = SQL(", ").join(map(SQL.identifier, KEY[1:]))
+        rows = SQL(
+            """
+            SELECT %s AS profile_id, %s, %s, min(first_date) AS first_date,
+                   max(last_date) AS last_date
+              FROM gone GROUP BY %s
+            """,
+            target.id,
+            others,
+            sums,
+            others,
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH gone AS (
+                    DELETE FROM contact_touch_year WHERE profile_id = ANY(%s)
+                 RETURNING *)
+                %s
+                """,
+                sources.ids,
+                self._sql_add(rows),
+            )
+        )
+        self.invalidate_model()
+
+    @api.model
+    def _refuse_if_named(self, field_name, records):
+        """Keep history readable: see the method of the same name of touches.
+
+        :raise UserError: sums name one of ``records``
+        """
+        # Elevated: sums of other business units count, too.
+        used = self.sudo()._read_group(
+            [(field_name, "in", records.ids)],
+            [field_name],
+            ["touch_count:sum"],
+            limit=1,
+        )
+        for record, count in used:
+            raise UserError(
+                self.env._(
+                    "“%(name)s” cannot be deleted: %(count)s touches of former years "
+                    "name it. Archive it instead.",
+                    name=record.display_name,
+                    count=count,
+                )
+            )
