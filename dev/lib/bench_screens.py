@@ -3,6 +3,7 @@
 import ast
 import contextlib
 import re
+from datetime import timedelta
 from statistics import median
 from xml.etree import ElementTree
 
@@ -63,8 +64,9 @@ class Facts:
         )
         # somebody who was held back, with as many touches as such people have
         self.profile = one(
-            "SELECT profile_id FROM contact_touch WHERE profile_id IN (SELECT"
-            " profile_id FROM contact_hold) GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"
+            "SELECT profile_id FROM contact_touch"
+            " WHERE profile_id IN (SELECT profile_id FROM contact_hold)"
+            " GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"
         )
         self.partner = one(
             "SELECT partner_id FROM contact_profile WHERE id = %s", self.profile
@@ -96,7 +98,7 @@ class Screens:
     def open_profile_list(self):
         self._list("contact_profile_action")
 
-    def open_profile_search(self):
+    def ask_profile_search(self):
         name = ("name", "ilike", "Customer 000123")
         address = ("email_normalized", "ilike", "customer123")
         self._list("contact_profile_action", ["|", name, address])
@@ -109,11 +111,11 @@ class Screens:
 
     def open_hold_list_by_rule(self):
         domain = [("mailing_id", "=", self.facts.sent)]
-        self._list("contact_hold_action", domain, group_by="rule_id")
+        self._list("contact_hold_action", domain, ["rule_id"])
 
     def open_hold_list_of_rule(self):
         domain = [("mailing_id", "=", self.facts.sent), ("rule_id", "!=", False)]
-        self._list("contact_hold_action", domain)
+        self._list("contact_hold_action", domain, [])
 
     def open_hold_form(self):
         self._form("contact_hold_action", self.facts.hold)
@@ -137,7 +139,10 @@ class Screens:
         self._list("contact_touch_action")
 
     def open_touch_list_of_profile(self):
-        context = {"search_default_profile_id": self.facts.profile}
+        context = {
+            "search_default_profile_id": self.facts.profile,
+            "search_default_filter_week": 0,
+        }
         self._list("contact_touch_action", context=context)
 
     def open_touch_pivot(self):
@@ -156,12 +161,20 @@ class Screens:
     def ask_preflight(self):
         self.client.call("mailing.mailing", "action_preflight", [self.facts.draft])
 
-    def _list(self, xmlid, domain=(), group_by=None, context=None):
+    def _list(self, xmlid, domain=(), groups=None, context=None):
+        """Open a list.
+
+        :param domain: instead of the filters the action switches on
+        :param groups: what to group by, instead of what the action says
+        """
         action = self.client.action(self._full(xmlid))
-        default, group = self._defaults(action, context)
-        model, loaded = action["res_model"], action["loaded"]
-        domain = [*domain, *(default if not domain else ())]
-        self.client.open_list(model, loaded, domain, group_by or group)
+        default, default_groups = self._defaults(action, context)
+        self.client.open_list(
+            action["res_model"],
+            action["loaded"],
+            domain or default,
+            default_groups if groups is None else groups,
+        )
 
     def _form(self, xmlid, record_id):
         action = self.client.action(self._full(xmlid))
@@ -174,7 +187,7 @@ class Screens:
         """Domain and grouping by the filters an action switches on."""
         given = self._read(action["context"] or "{}") | (context or {})
         view = action["loaded"]["views"]["search"]["arch"]
-        domain, group = self._read(action["domain"] or "[]"), None
+        domain, groups = self._read(action["domain"] or "[]"), {}
         for node in ElementTree.fromstring(view).iter():
             value = given.get(f"search_default_{node.get('name')}")
             if not value:
@@ -182,10 +195,10 @@ class Screens:
             if node.tag == "field":
                 domain.append((node.get("name"), "=", value))
             elif "group_by" in node.get("context", ""):
-                group = self._read(node.get("context"))["group_by"]
+                groups[value] = self._read(node.get("context"))["group_by"]
             elif node.get("domain"):
                 domain += self._read(node.get("domain"))
-        return domain, group
+        return domain, [groups[place] for place in sorted(groups)]
 
     def _read(self, text):
         """Values of the views, as of the ledger's last day, which is "today" also when
@@ -193,6 +206,9 @@ class Screens:
         if not isinstance(text, str):
             return text
         text = re.sub(r"\buid\b", str(self.client.context["uid"]), text)
-        return ast.literal_eval(
-            text.replace("'today", f"'{self.facts.moment:%Y-%m-%d}")
-        )
+        text = re.sub(r"'today((?: [-+]\d+d)*)'", self._day, text)
+        return ast.literal_eval(text)
+
+    def _day(self, match):
+        days = sum(int(part[:-1]) for part in match[1].split())
+        return f"'{self.facts.moment + timedelta(days=days):%Y-%m-%d}'"

@@ -1,4 +1,5 @@
-"""What the screens are opened with: a mailing that was sent to all, one that was not."""
+"""What the screens are opened with: a mailing to all that was sent, and one that was
+not."""
 
 MAILING = """
     UPDATE mailing_mailing SET state = 'done', sent_date = %(moment)s WHERE id = %(id)s
@@ -7,7 +8,8 @@ TRACES = """
     INSERT INTO mailing_trace (
            trace_type, mass_mailing_id, model, res_id, email, trace_status,
            sent_datetime, create_uid, create_date, write_uid, write_date)
-    SELECT 'mail', mailing_id, res_model, res_id, address, 'sent', date, 1, date, 1, date
+    SELECT 'mail', mailing_id, res_model, res_id, address, 'sent', date,
+           1, date, 1, date
       FROM contact_touch WHERE mailing_id = %(id)s
 """
 SENT = """

@@ -85,17 +85,17 @@ class WebClient:
             domain = ast.literal_eval(record[field.get("name")])
             self.call(model, "search_count", domain, limit=DOMAIN_LIMIT)
 
-    def open_list(self, model, loaded, domain=(), group_by=None, order=""):
+    def open_list(self, model, loaded, domain=(), groups=()):
         """The first page of a list, or its groups."""
         arch = ElementTree.fromstring(loaded["views"]["list"]["arch"])
         wanted = specification(arch, model, loaded["models"])
-        if group_by:
+        if groups:
             sums = [
                 f"{field.get('name')}:sum"
                 for field in arch.iter("field")
                 if field.get("sum")
             ]
-            options = {"groupby": [group_by], "aggregates": sums, "limit": PAGE}
+            options = {"groupby": groups, "aggregates": sums, "limit": PAGE}
             more = {"unfold_read_specification": wanted, "auto_unfold": False}
             return self.call(model, "web_read_group", list(domain), **options, **more)
         return self.call(
@@ -103,7 +103,7 @@ class WebClient:
             "web_search_read",
             list(domain),
             wanted,
-            order=order or arch.get("default_order", ""),
+            order=arch.get("default_order", ""),
             limit=int(arch.get("limit", PAGE)),
             count_limit=COUNT_LIMIT,
         )
