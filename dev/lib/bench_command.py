@@ -60,12 +60,20 @@ SCRIPT = paths.DEV / "lib" / "bench_script.py"
 MEANINGS = (
     ("decide_s", "the addon's decision", "sql_s"),
     ("sql_s", "best hand-written SQL for it", "sql_s"),
+    ("explain_sql_s", "... with touches and moments", "sql_s"),
     ("reserve_s", "the gate: decide, reserve, note", "reserve_sql_s"),
     ("reserve_sql_s", "best hand-written SQL for it", "reserve_sql_s"),
     ("floor_s", "only join the people", "sql_s"),
     ("scan_s", "only scan the ledger", "sql_s"),
     ("stock_recipients_s", "stock Odoo lists the recipients", "sql_s"),
     ("naive_s", "a search_count per person and rule", "decide_s"),
+)
+RATIOS = (
+    ("decide_ratio", "decide_s / sql_s, median of the rounds"),
+    ("reserve_ratio", "reserve_s / reserve_sql_s, median of the rounds"),
+    ("linear", "deciding for all takes so many times twice the time of half"),
+    ("linear_reserve", "the same of reserving"),
+    ("history", "with ten times the history deciding takes so many times as long"),
 )
 
 
@@ -189,22 +197,37 @@ def _print_table(command, figures):
 
 
 def _print_decide(figures):
+    for size in figures["sizes"].values():
+        _print_size(figures, size)
+    touch = figures["bytes_per_touch"]
+    print(f"a touch takes {touch['table']} bytes, its indexes {touch['indexes']}")
+    print("until a screen is open (at once, then on request):")
+    for key in ("screens", "on_request"):
+        for name, seconds in figures[key].items():
+            print(f"  {name:<26}{seconds:>8.3f} s")
+
+
+def _print_size(figures, size):
     print(
-        f"{figures['recipients']:,} recipients of {figures['contacts']:,} people, "
+        f"{size['recipients']:,} recipients of {figures['contacts']:,} people, "
         f"{figures['touches']:,} touches, five rules in three policies; "
-        f"{figures['refused']:,} refused"
+        f"{size['refused']:,} refused; by hand: {size['form']}"
     )
     for key, meaning, base in MEANINGS:
-        seconds, times = figures[key], figures["times"][key]
+        seconds, times = size[key], size["times"][key]
         spread = ""
         if key != "naive_s":
             spread = f"  [{min(times):.3f}..{max(times):.3f}]"
         print(
             f"  {key:<20}{seconds:>10.3f} s"
-            f" {seconds / figures[base]:>8.2f} x {base:<14}{meaning}{spread}"
+            f" {seconds / size[base]:>8.2f} x {base:<14}{meaning}{spread}"
         )
-    print(f"  the loop was measured on {figures['sampled']:,} people and scaled")
-    print(f"  Odoo had {figures['peak_mb']:,} MB at most")
+    print(f"  the loop was measured on {size['sampled']:,} people and scaled")
+    for key, meaning in RATIOS:
+        if key in size:
+            print(f"  {key:<20}{size[key]:>10.3f}   {meaning}")
+    print(f"  Odoo had {size['peak_mb']:,} MB at most")
+    print()
 
 
 def _print_send(figures):
