@@ -28,7 +28,7 @@ SAMPLE = 1000
 
 
 class ByHand:
-    """The recipients stand in a table; everybody's answer is fetched."""
+    """The recipients stand in a table; who is refused by which rules is fetched."""
 
     def __init__(self, addon):
         self.addon = addon

@@ -1,2 +1,3 @@
--- Everybody's answer, in few rows: who is refused by the same rules stands in one.
-SELECT refused, array_agg(res_id) FROM ({decision}) decided GROUP BY refused
+-- Who is refused by which rules, in few rows; everybody else is let through.
+SELECT refused, array_agg(res_id) FROM ({decision}) decided
+ WHERE refused > 0 GROUP BY refused
