@@ -10,7 +10,7 @@ import json
 import os
 import sys
 
-from . import bench_compare, bench_data, console, environment, paths
+from . import bench_compare, bench_data, bench_screens, console, environment, paths
 
 KEYS = (
     "decide_s",
@@ -27,16 +27,53 @@ KEYS = (
     "send_stock_s",
     "peak_mb",
 )
+OF_A_SIZE = (
+    "decide_s",
+    "sql_s",
+    "explain_sql_s",
+    "reserve_s",
+    "reserve_sql_s",
+    "naive_s",
+    "floor_s",
+    "scan_s",
+    "stock_recipients_s",
+    "peak_mb",
+    "refused",
+    "decide_ratio",
+    "reserve_ratio",
+    "naive_ratio",
+    "linear",
+    "linear_reserve",
+    "history",
+    "form",
+)
+OF_DECIDE = (
+    "recipients",
+    *OF_A_SIZE,
+    "bytes_per_touch",
+    "screens",
+    "on_request",
+)
+SIZES = (10_000, 100_000, 1_000_000)
+LIMIT = 1.0  # seconds of server time until a screen is open
 SCRIPT = paths.DEV / "lib" / "bench_script.py"
 MEANINGS = (
     ("decide_s", "the addon's decision", "sql_s"),
     ("sql_s", "best hand-written SQL for it", "sql_s"),
+    ("explain_sql_s", "... with touches and moments", "sql_s"),
     ("reserve_s", "the gate: decide, reserve, note", "reserve_sql_s"),
     ("reserve_sql_s", "best hand-written SQL for it", "reserve_sql_s"),
     ("floor_s", "only join the people", "sql_s"),
     ("scan_s", "only scan the ledger", "sql_s"),
     ("stock_recipients_s", "stock Odoo lists the recipients", "sql_s"),
     ("naive_s", "a search_count per person and rule", "decide_s"),
+)
+RATIOS = (
+    ("decide_ratio", "decide_s / sql_s, median of the rounds"),
+    ("reserve_ratio", "reserve_s / reserve_sql_s, median of the rounds"),
+    ("linear", "deciding for all takes so many times twice the time of half"),
+    ("linear_reserve", "the same of reserving"),
+    ("history", "with ten times the history deciding takes so many times as long"),
 )
 
 
@@ -51,7 +88,7 @@ def main(argv):
         figures = []
         code = measure(environ, options, lambda _command, found: figures.append(found))
     for found in figures:
-        print(json.dumps({key: _rounded(found.get(key)) for key in KEYS}))
+        print(json.dumps(_as_json(options.command, found)))
     return code
 
 
@@ -79,13 +116,27 @@ def _positive(text):
 
 
 def decide(environ, options, show):
-    """The decision, with and without reservation, and what it is compared with."""
+    """The decision, with and without reservation, and what it is compared with; then
+    the screens on the same data."""
     if options.recipients and options.recipients > options.contacts:
         console.fail("there cannot be more recipients than contacts")
-    name = bench_data.ensure(environ, options.contacts, options.touches)
-    figures = run(environ, name, "bench_decide", options.recipients or "")
-    show("decide", figures)
-    return 0
+    size = (options.contacts, options.touches)
+    name = bench_data.ensure(environ, *size)
+    thin = bench_data.ensure(environ, *size, thin=True)
+    counts = [options.recipients] if options.recipients else _sizes(options.contacts)
+    figures = run(environ, name, "bench_decide", thin, *counts)
+    with console.progress("open the screens"):
+        screens, on_request = bench_screens.measure(environ, name)
+    show("decide", figures | {"screens": screens, "on_request": on_request})
+    slow = {key: value for key, value in screens.items() if value > LIMIT}
+    for key, seconds in slow.items():
+        console.note(f"too slow: {key} opens in {seconds:.2f} s")
+    return 1 if slow else 0
+
+
+def _sizes(contacts):
+    """How many recipients are asked about."""
+    return [size for size in SIZES if size < contacts] + [contacts]
 
 
 def send(environ, options, show):
@@ -119,7 +170,21 @@ def _explain(log):
     console.fail(f"the measurement failed: see {log}")
 
 
+def _as_json(command, found):
+    """The keys that are promised; those of the largest size stand at the top."""
+    keys = (*KEYS, *OF_DECIDE) if command == "decide" else KEYS
+    values = {key: _rounded(found.get(key)) for key in keys}
+    if command == "decide":
+        values["sizes"] = {
+            count: {key: _rounded(size.get(key)) for key in OF_A_SIZE}
+            for count, size in found["sizes"].items()
+        }
+    return values
+
+
 def _rounded(value):
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
     return round(value, 4) if isinstance(value, float) else value
 
 
@@ -132,22 +197,37 @@ def _print_table(command, figures):
 
 
 def _print_decide(figures):
+    for size in figures["sizes"].values():
+        _print_size(figures, size)
+    touch = figures["bytes_per_touch"]
+    print(f"a touch takes {touch['table']} bytes, its indexes {touch['indexes']}")
+    print("until a screen is open (at once, then on request):")
+    for key in ("screens", "on_request"):
+        for name, seconds in figures[key].items():
+            print(f"  {name:<26}{seconds:>8.3f} s")
+
+
+def _print_size(figures, size):
     print(
-        f"{figures['recipients']:,} recipients of {figures['contacts']:,} people, "
+        f"{size['recipients']:,} recipients of {figures['contacts']:,} people, "
         f"{figures['touches']:,} touches, five rules in three policies; "
-        f"{figures['refused']:,} refused"
+        f"{size['refused']:,} refused; by hand: {size['form']}"
     )
     for key, meaning, base in MEANINGS:
-        seconds, times = figures[key], figures["times"][key]
+        seconds, times = size[key], size["times"][key]
         spread = ""
         if key != "naive_s":
             spread = f"  [{min(times):.3f}..{max(times):.3f}]"
         print(
             f"  {key:<20}{seconds:>10.3f} s"
-            f" {seconds / figures[base]:>8.2f} x {base:<14}{meaning}{spread}"
+            f" {seconds / size[base]:>8.2f} x {base:<14}{meaning}{spread}"
         )
-    print(f"  the loop was measured on {figures['sampled']:,} people and scaled")
-    print(f"  Odoo had {figures['peak_mb']:,} MB at most")
+    print(f"  the loop was measured on {size['sampled']:,} people and scaled")
+    for key, meaning in RATIOS:
+        if key in size:
+            print(f"  {key:<20}{size[key]:>10.3f}   {meaning}")
+    print(f"  Odoo had {size['peak_mb']:,} MB at most")
+    print()
 
 
 def _print_send(figures):

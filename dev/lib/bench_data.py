@@ -1,17 +1,22 @@
 """Databases of any size for ``./dev/bench``, made by set-based SQL and kept.
 
 A kept database is named by its sizes. When the addon's files have changed since it was
-made, it is updated instead of made again.
+made, it is updated instead of made again; when the statements that fill it have
+changed, it is made again.
 """
 
 import contextlib
 import json
+import queue
+import threading
 from datetime import datetime, timezone
 
 from . import console, databases, locks, paths
 
 SQL = paths.DEV / "lib" / "bench_sql"
 TABLES = ("res_partner", "contact_profile", "contact_touch")
+LOAD = ("people", "messages", "touches")
+BUILDERS = 2  # connections that make indexes at the same time
 
 
 def sql(name):
@@ -19,16 +24,25 @@ def sql(name):
     return (SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def ensure(env, contacts, touches):
-    """Return the database with so many contacts and touches."""
-    name = f"cs{locks.fingerprint(str(paths.ROOT))[:4]}_bench_{contacts}_{touches}"
+def ensure(env, contacts, touches, thin=False):
+    """Return the database with so many contacts and touches.
+
+    :param bool thin: of the history older than any window only a tenth; all else is
+        the same
+    """
+    checkout = locks.fingerprint(str(paths.ROOT))[:4]
+    name = f"cs{checkout}_bench_{contacts}_{touches}{'_thin' if thin else ''}"
     with locks.exclusive(f"{env.pg.cluster}-{name}"):
-        made_for = _facts(env, name).get("addon")
-        if not made_for:
-            _make(env, name, contacts, touches)
-        elif made_for != databases.addon_fingerprint():
+        made = _facts(env, name)
+        if made.get("data") != _fingerprint():
+            _make(env, name, contacts, touches, thin)
+        elif made.get("addon") != databases.addon_fingerprint():
             _update(env, name)
     return name
+
+
+def _fingerprint():
+    return locks.fingerprint(*map(sql, LOAD))
 
 
 def _record(env, name):
@@ -42,14 +56,20 @@ def _facts(env, name):
     return json.loads(record.read_text(encoding="utf-8"))
 
 
-def _make(env, name, contacts, touches):
+def _write_record(env, name, addon):
+    facts = {"addon": addon, "data": _fingerprint()}
+    _record(env, name).write_text(json.dumps(facts), encoding="utf-8")
+
+
+def _make(env, name, contacts, touches, thin):
     addon = databases.addon_fingerprint()
     template = databases.ensure_template(env)
-    with console.progress(f"make a database: {contacts:,} people, {touches:,} touches"):
+    what = f"{contacts:,} people, {touches:,} touches{' (thinned)' if thin else ''}"
+    with console.progress(f"make a database: {what}"):
         databases.duplicate(env, template, name)
         with contextlib.closing(env.pg.connect(name)) as link, link.cursor() as cursor:
-            _fill(cursor, contacts, touches)
-    _record(env, name).write_text(json.dumps({"addon": addon}), encoding="utf-8")
+            _fill(env, name, cursor, contacts, touches, thin)
+    _write_record(env, name, addon)
 
 
 def _update(env, name):
@@ -57,27 +77,36 @@ def _update(env, name):
     with console.progress(f"the addon has changed: update {name}"):
         arguments = ["-d", name, "-u", paths.ADDON, "--stop-after-init", "--no-http"]
         env.odoo(*arguments, step=f"update {name}", timeout=7200)
-    _record(env, name).write_text(json.dumps({"addon": addon}), encoding="utf-8")
+    _write_record(env, name, addon)
 
 
-def _fill(cursor, contacts, touches):
+def _fill(env, name, cursor, contacts, touches, thin):
     """Load without triggers and indexes: they are made again at the end."""
     cursor.execute("SET session_replication_role = replica")
-    cursor.execute("SET maintenance_work_mem = '512MB'; SET work_mem = '256MB'")
+    cursor.execute("SET work_mem = '1GB'; SET jit = off")
     cursor.execute("DROP SCHEMA IF EXISTS bench CASCADE; CREATE SCHEMA bench")
     values = {
         "contacts": contacts,
         "touches": touches,
+        "thin": thin,
         "moment": datetime.now(timezone.utc).replace(microsecond=0, tzinfo=None),
         "partner": _last(cursor, "res_partner"),
         "profile": _last(cursor, "contact_profile"),
         "mailing": _last(cursor, "mailing_mailing") + 1,
     }
+    cursor.execute("SELECT id FROM contact_category WHERE code = 'newsletter'")
+    values["category"] = cursor.fetchone()[0]
     indexes = _drop_indexes(cursor)
-    cursor.execute(sql("people"), values)
-    cursor.execute(sql("touches"), values)
-    for definition in indexes:
-        cursor.execute(definition)
+    for step in LOAD:
+        with console.progress(f"  {step}"):
+            cursor.execute(sql(step), values)
+        if step == "messages":
+            cursor.execute("SELECT count(*) FROM bench.message")
+            values["drawn"] = cursor.fetchone()[0]
+            if values["drawn"] < touches:
+                console.fail("so few people cannot have so many touches in a year")
+    with console.progress(f"  {len(indexes)} indexes"):
+        _build(env, name, indexes)
     # What happened "today" stays today, however long the database is kept.
     cursor.execute(
         "CREATE TABLE bench.facts AS SELECT %(moment)s::timestamp AS moment,"
@@ -88,7 +117,8 @@ def _fill(cursor, contacts, touches):
     # Nobody else shall work while we measure.
     for table in (*TABLES, "contact_hold"):
         cursor.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
-    cursor.execute("VACUUM ANALYZE")
+    with console.progress("  vacuum and statistics"):
+        cursor.execute("VACUUM ANALYZE")
 
 
 def _last(cursor, table):
@@ -97,14 +127,44 @@ def _last(cursor, table):
 
 
 def _drop_indexes(cursor):
-    """Drop what a load would have to keep in order; return how to make it again."""
+    """Drop what a load would have to keep in order; return how to make it again,
+    those of the largest table first."""
     cursor.execute(
         "SELECT i.indexdef, format('DROP INDEX %%I', i.indexname) FROM pg_indexes i"
         " LEFT JOIN pg_constraint c ON c.conname = i.indexname"
-        " WHERE i.tablename = ANY(%s) AND c.oid IS NULL",
-        (list(TABLES),),
+        " WHERE i.tablename = ANY(%s) AND c.oid IS NULL"
+        " ORDER BY array_position(%s, i.tablename::text) DESC, i.indexname",
+        (list(TABLES), list(TABLES)),
     )
     rows = cursor.fetchall()
     for _definition, drop in rows:
         cursor.execute(drop)
     return [definition for definition, _drop in rows]
+
+
+def _build(env, name, definitions):
+    """Make indexes, several at a time: one build keeps one processor busy."""
+    waiting, errors = queue.SimpleQueue(), []
+    for definition in definitions:
+        waiting.put(definition)
+
+    def work():
+        try:
+            with contextlib.closing(env.pg.connect(name)) as link:
+                cursor = link.cursor()
+                cursor.execute("SET maintenance_work_mem = '1GB'")
+                cursor.execute("SET max_parallel_maintenance_workers = 0")
+                while True:
+                    cursor.execute(waiting.get_nowait())
+        except queue.Empty:
+            return
+        except Exception as error:  # noqa: BLE001  (told by the thread that waits)
+            errors.append(error)
+
+    threads = [threading.Thread(target=work) for _number in range(BUILDERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]

@@ -1,7 +1,7 @@
 """Measure the decision (runs inside Odoo, see ``bench_script.py``).
 
 All ways to decide are measured in turns, several rounds on the same data, and must
-agree about who is refused by which rule.
+agree about who is refused by which rule; and what is written must be the same, too.
 """
 
 import json
@@ -11,90 +11,223 @@ from pathlib import Path
 from statistics import median
 from unittest.mock import patch
 
-from odoo import fields
+from odoo import SUPERUSER_ID, api, fields
+from odoo.modules.registry import Registry
 
-from . import bench_decide_addon, bench_decide_sql
+from . import bench_decide_sql, bench_screens_data
+from .bench_decide_addon import SUBJECT, Addon, clean, make_rules
 from .bench_memory import forget_peak, peak_mb
 
-ROUNDS = 5
-SAMPLE = 1000
+ROUNDS, LARGE_ROUNDS, LARGE = 5, 3, 500_000
+WRITES = ("reserve_sql_s", "reserve_s", "half_reserve_s")
 
 
-def main(env, target, recipients):
-    """Write the figures, in seconds, as JSON to ``target``."""
-    env.cr.execute("SELECT moment, partner, contacts, touches FROM bench.facts")
-    moment, partner, contacts, touches = env.cr.fetchone()
-    addon = bench_decide_addon.Addon(env, moment, partner, int(recipients or contacts))
-    by_hand = bench_decide_sql.ByHand(addon)
-    try:
-        # The ledger's last day stays "today": the gate itself asks for the time.
-        with patch.object(fields.Datetime, "now", staticmethod(lambda *_args: moment)):
-            times = _measure(addon, by_hand)
-    finally:
-        addon.clean()
-        by_hand.close()
-    figures = {name: median(seconds) for name, seconds in times.items()}
-    figures["naive_s"] = sum(times["naive_s"]) * addon.count / by_hand.sampled
-    figures |= {
+def main(env, target, thin, *counts):
+    """Write the figures, in seconds, as JSON to ``target``.
+
+    :param thin: name of a database with a tenth of the history, or nothing
+    :param counts: numbers of recipients
+    """
+    env.cr.execute("SELECT contacts, touches FROM bench.facts")
+    contacts, touches = env.cr.fetchone()
+    counts = sorted(map(int, counts))
+    rules = _begin(env)
+    with _other(thin) as thin_env:
+        thin_rules = thin_env and _begin(thin_env)
+        sizes = {
+            count: Size(
+                Addon(env, rules, count),
+                Addon(env, rules, count // 2) if count > 1 else None,
+                thin_env and Addon(thin_env, thin_rules, count),
+                is_last=count == counts[-1],
+            ).figures()
+            for count in counts
+        }
+    figures = sizes[counts[-1]] | {
         "contacts": contacts,
         "touches": touches,
-        "peak_mb": addon.peak_mb,
-        "recipients": addon.count,
-        "refused": sum(map(bool, addon.refused.values())),
-        "sampled": by_hand.sampled,
-        "times": times,
+        "sizes": sizes,
+        "bytes_per_touch": _bytes_per_touch(env),
+        "peak_mb": max(size["peak_mb"] for size in sizes.values()),
     }
     Path(target).write_text(json.dumps(figures), encoding="utf-8")
 
 
-def _measure(addon, by_hand):
-    """{key: seconds of each round}; the first round only warms up."""
-    by_hand.choose_best()
-    size = -(-SAMPLE // ROUNDS)
-    steps = {
-        "floor_s": by_hand.floor,
-        "sql_s": by_hand.decide,
-        "decide_s": addon.decide,
-        "scan_s": by_hand.scan,
-        "stock_recipients_s": addon.stock_recipients,
-        "reserve_sql_s": by_hand.reserve,
-        "reserve_s": addon.reserve,
-    }
-    times = defaultdict(list)
-    for turn in range(ROUNDS + 1):
-        for key, step in steps.items():
-            forget_peak()
-            times[key].append(_timed(step))
-            if key in ("decide_s", "reserve_s"):
-                addon.peak_mb = max(addon.peak_mb, peak_mb())
-            _check(addon, by_hand, key)
-            addon.clean()
-        if turn:
-            part = slice((turn - 1) * size, turn * size)
-            times["naive_s"].append(_timed(lambda part=part: by_hand.naive(part)))
-    for key in steps:
-        del times[key][0]
-    return times
+def _begin(env):
+    """Forget the run before this one, and make the strategy."""
+    mailings = env["mailing.mailing"].search([("subject", "=", SUBJECT)])
+    if mailings:
+        clean(env, mailings)
+        mailings.unlink()
+    return make_rules(env)
+
+
+class _other:
+    """Another database in the same process: so both can be measured in turns."""
+
+    def __init__(self, name):
+        self.cursor = name and Registry(name).cursor()
+
+    def __enter__(self):
+        return self.cursor and api.Environment(self.cursor, SUPERUSER_ID, {})
+
+    def __exit__(self, *_error):
+        if self.cursor:
+            self.cursor.close()
+
+
+def _bytes_per_touch(env):
+    """What a touch takes: in the table, and in its indexes."""
+    env.cr.execute(
+        "SELECT pg_table_size('contact_touch')::float / count(*),"
+        " pg_indexes_size('contact_touch')::float / count(*) FROM contact_touch"
+    )
+    table, indexes = env.cr.fetchone()
+    return {"table": round(table), "indexes": round(indexes)}
+
+
+class Size:
+    """The measurements for one number of recipients.
+
+    :param addon: a mailing to that many people
+    :param half: one to half of them
+    :param thin: one to as many, in the database with less history
+    :param bool is_last: leave what the last step wrote, for the screens
+    """
+
+    def __init__(self, addon, half, thin, is_last):
+        self.addon, self.half, self.thin = addon, half, thin
+        self.is_last = is_last
+        self.by_hand = bench_decide_sql.ByHand(addon)
+        self.rounds = LARGE_ROUNDS if addon.count >= LARGE else ROUNDS
+        self.times = defaultdict(list)
+        self.by_hand_wrote = None
+
+    def figures(self):
+        """{key: median seconds} and ratios."""
+        try:
+            # The ledger's last day stays "today": the gate itself asks for the time.
+            moment = self.addon.moment
+            with patch.object(fields.Datetime, "now", staticmethod(lambda *_: moment)):
+                forms = self.by_hand.choose_best()
+                self._measure()
+                if self.is_last:
+                    bench_screens_data.prepare(self.addon)
+        finally:
+            self.by_hand.close()
+        found = {name: median(seconds) for name, seconds in self.times.items()}
+        found["naive_s"] = (
+            sum(self.times["naive_s"]) * self.addon.count / self.by_hand.sampled
+        )
+        return found | {
+            "recipients": self.addon.count,
+            "refused": sum(map(bool, self.addon.refused.values())),
+            "sampled": self.by_hand.sampled,
+            "peak_mb": self.addon.peak_mb,
+            "form": self.by_hand.form,
+            "forms": forms,
+            "times": dict(self.times),
+            **self._ratios(found),
+        }
+
+    def _ratios(self, found):
+        """Medians of the ratios within each round."""
+        times = self.times
+        pairs = {
+            "decide_ratio": ("decide_s", "sql_s", 1),
+            "reserve_ratio": ("reserve_s", "reserve_sql_s", 1),
+            "linear": ("decide_s", "half_decide_s", 2),
+            "linear_reserve": ("reserve_s", "half_reserve_s", 2),
+            "history": ("decide_s", "thin_decide_s", 1),
+        }
+        ratios = {
+            key: median(
+                a / b / times_as_large
+                for a, b in zip(times[over], times[under], strict=True)
+            )
+            for key, (over, under, times_as_large) in pairs.items()
+            if over in times and under in times
+        }
+        return ratios | {"naive_ratio": found["naive_s"] / found["decide_s"]}
+
+    def _steps(self):
+        steps = {
+            "floor_s": self.by_hand.floor,
+            "sql_s": self.by_hand.decide,
+            "decide_s": self.addon.decide,
+            "explain_sql_s": self.by_hand.explain,
+            "scan_s": self.by_hand.scan,
+            "stock_recipients_s": self.addon.stock_recipients,
+        }
+        if self.half:
+            steps["half_decide_s"] = self.half.decide
+            if self.addon.count < LARGE:
+                steps["half_reserve_s"] = self.half.reserve
+        if self.thin:
+            steps["thin_decide_s"] = self.thin.decide
+        return steps | {
+            "reserve_sql_s": self.by_hand.reserve,
+            "reserve_s": self.addon.reserve,
+        }
+
+    def _measure(self):
+        """Fill ``times``; a first round only warms up, what writes much is left out
+        of it."""
+        part = -(-bench_decide_sql.SAMPLE // self.rounds)
+        steps = self._steps()
+        for turn in range(self.rounds + 1):
+            if turn:
+                sample = slice((turn - 1) * part, turn * part)
+                seconds = _timed(lambda sample=sample: self.by_hand.naive(sample))
+                self.times["naive_s"].append(seconds)
+            for key, step in steps.items():
+                if turn or key not in WRITES or self.addon.count < LARGE:
+                    is_end = self.is_last and turn == self.rounds and key == "reserve_s"
+                    self._step(key, step, keep=is_end)
+            if not turn:
+                self.times.clear()
+
+    def _step(self, key, step, keep):
+        forget_peak()
+        self.times[key].append(_timed(step))
+        if key in ("decide_s", "reserve_s"):
+            self.addon.peak_mb = max(self.addon.peak_mb, peak_mb())
+        self._check(key)
+        if key in WRITES and not keep:
+            (self.half if key == "half_reserve_s" else self.addon).clean()
+
+    def _check(self, key):
+        """Everybody must give the same answer about the same people."""
+        addon, by_hand = self.addon, self.by_hand
+        if key == "decide_s":
+            refused = {
+                res_id: rules for res_id, rules in addon.refused.items() if rules
+            }
+            differing = {
+                res_id
+                for res_id in refused.keys() | by_hand.refused.keys()
+                if refused.get(res_id) != by_hand.refused.get(res_id)
+            }
+            assert not differing, f"{len(differing)} differ from SQL: {min(differing)}"
+        elif key == "reserve_sql_s":
+            self.by_hand_wrote = booked, held, *_contents = addon.written()
+            assert held == len(by_hand.refused), f"{key}: {held} held back"
+            assert booked == addon.count - held, f"{key}: {booked} reserved"
+        elif key == "reserve_s":
+            found = zip(
+                ("number of touches", "number of holds", "touches", "holds"),
+                self.by_hand_wrote,
+                addon.written(),
+                strict=True,
+            )
+            wrong = [what for what, by_hand, gate in found if by_hand != gate]
+            assert not wrong, f"the gate and SQL wrote different {', '.join(wrong)}"
+        elif key == "thin_decide_s":
+            count = sum(map(bool, self.thin.refused.values()))
+            assert count == len(by_hand.refused), f"with less history {count} refused"
 
 
 def _timed(step):
     start = time.perf_counter()
     step()
     return time.perf_counter() - start
-
-
-def _check(addon, by_hand, key):
-    """Everybody must give the same answer about the same people."""
-    if key == "decide_s":
-        differing = {
-            res_id
-            for res_id in addon.res_ids
-            if addon.refused.get(res_id, set()) != by_hand.refused.get(res_id, set())
-        }
-        assert not differing, f"{len(differing)} differ from SQL: {min(differing)}"
-    elif key in ("reserve_s", "reserve_sql_s"):
-        booked, held = addon.written()
-        refused = sum(map(bool, by_hand.refused.values()))
-        assert held == refused, f"{key}: {held} held back, not {refused}"
-        allowed = addon.count - refused
-        assert booked == allowed, f"{key}: {booked} reserved, not {allowed}"

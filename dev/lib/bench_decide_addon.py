@@ -1,12 +1,13 @@
 """What the addon does, and what stock Odoo does before it."""
 
+import contextlib
 import importlib
 
 import psycopg2
 
 from odoo.tools import split_every
 
-from . import paths
+from . import bench_data, paths
 
 RULES = (
     # name, policy, values: in the order of the bits in ``bench_sql``
@@ -23,48 +24,65 @@ POLICIES = {
 }
 
 
+SUBJECT = "Benchmark"
+WRITTEN = (
+    "contact_touch",
+    "contact_hold",
+    "contact_hold_contact_touch_rel",
+    "mailing_trace",
+)
+
+
 def _addon(module):
     return importlib.import_module(f"odoo.addons.{paths.ADDON}.models.{module}")
+
+
+def make_rules(env):
+    """The strategy of the benchmark, and no other."""
+    env["contact.policy"].with_context(active_test=False).search([]).unlink()
+    policies = {
+        name: env["contact.policy"].create({"name": name, **values})
+        for name, values in POLICIES.items()
+    }
+    email = env["contact.channel"].search([("code", "=", "email")])
+    rules = env["contact.policy.rule"]
+    for policy, values in RULES:
+        values = {"policy_id": policies[policy].id, **values}
+        if values.pop("email", False):
+            values["channel_ids"] = email.ids
+        rules += rules.create(values)
+    env.cr.commit()
+    return rules
 
 
 class Addon:
     """One mailing to ``count`` people under three policies with five rules."""
 
-    def __init__(self, env, moment, partner, count):
+    def __init__(self, env, rules, count):
+        env.cr.execute("SELECT moment, partner FROM bench.facts")
+        self.moment, self.partner = env.cr.fetchone()
         self.env = env
-        self.moment = moment
-        self.partner = partner
         self.email = env["contact.channel"].search([("code", "=", "email")])
-        self.rules = self._make_rules()
-        self.mailing = env["mailing.mailing"].create(
-            {
-                "subject": "Benchmark",
-                "mailing_model_id": env["ir.model"]._get_id("res.partner"),
-                "mailing_domain": [("id", ">", partner), ("color", "<", count)],
-                "body_html": "<p>Hello</p>",
-            }
-        )
-        env.cr.commit()
+        self.rules = rules
+        self.mailing = self.make_mailing(count)
         self.res_ids = self.mailing._get_remaining_recipients()
         self.count = len(self.res_ids)
         assert self.count == count, f"{self.count} recipients instead of {count}"
         self.refused = {}
         self.peak_mb = 0
 
-    def _make_rules(self):
-        """The strategy of the benchmark, and no other."""
-        self.env["contact.policy"].with_context(active_test=False).search([]).unlink()
-        policies = {
-            name: self.env["contact.policy"].create({"name": name, **values})
-            for name, values in POLICIES.items()
-        }
-        rules = self.env["contact.policy.rule"]
-        for policy, values in RULES:
-            values = {"policy_id": policies[policy].id, **values}
-            if values.pop("email", False):
-                values["channel_ids"] = self.email.ids
-            rules += rules.create(values)
-        return rules
+    def make_mailing(self, count):
+        """A mailing to so many people, not sent."""
+        mailing = self.env["mailing.mailing"].create(
+            {
+                "subject": SUBJECT,
+                "mailing_model_id": self.env["ir.model"]._get_id("res.partner"),
+                "mailing_domain": [("id", ">", self.partner), ("color", "<", count)],
+                "body_html": "<p>Hello</p>",
+            }
+        )
+        self.env.cr.commit()
+        return mailing
 
     def decide(self):
         """Who is behind the records, and what do the rules say: as in a preflight."""
@@ -96,27 +114,34 @@ class Addon:
         stock.MailingMailing._get_remaining_recipients(self.mailing)
 
     def written(self):
-        """How many reservations and holds there are."""
+        """Numbers of the reservations and holds, and what stands in them."""
         self.env.cr.rollback()
-        self.env.cr.execute(
-            "SELECT (SELECT count(*) FROM contact_touch WHERE mailing_id = %(id)s),"
-            " (SELECT count(*) FROM contact_hold WHERE mailing_id = %(id)s)",
-            {"id": self.mailing.id},
-        )
+        self.env.cr.execute(bench_data.sql("written"), {"id": self.mailing.id})
         return self.env.cr.fetchone()
 
     def clean(self):
         """Take back what was written, and tidy up after it."""
-        if not any(self.written()):
-            return
         self.env.cr.rollback()
-        link = psycopg2.connect(dbname=self.env.cr.dbname)
-        link.autocommit = True
-        with link.cursor() as cursor:
-            for table in ("contact_hold", "contact_touch"):
-                cursor.execute(
-                    f"DELETE FROM {table} WHERE mailing_id = %s", (self.mailing.id,)
-                )
-            cursor.execute("VACUUM contact_touch, contact_hold")
-            cursor.execute("VACUUM contact_hold_contact_touch_rel")
-        link.close()
+        clean(self.env, self.mailing)
+
+
+def clean(env, mailings):
+    """Take back what was written for mailings, and tidy up after it."""
+    link = psycopg2.connect(dbname=env.cr.dbname)
+    link.autocommit = True
+    with contextlib.closing(link), link.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")  # the links go here:
+        cursor.execute(
+            "DELETE FROM contact_hold_contact_touch_rel WHERE contact_hold_id IN"
+            " (SELECT id FROM contact_hold WHERE mailing_id = ANY(%s))",
+            (mailings.ids,),
+        )
+        for table in ("contact_hold", "contact_touch"):
+            cursor.execute(
+                f"DELETE FROM {table} WHERE mailing_id = ANY(%s)", (mailings.ids,)
+            )
+        cursor.execute(
+            "DELETE FROM mailing_trace WHERE mass_mailing_id = ANY(%s)", (mailings.ids,)
+        )
+        for table in WRITTEN:
+            cursor.execute(f"VACUUM (PARALLEL 2) {table}")

@@ -1,6 +1,6 @@
 -- Best for a small part of all people: look each of them up in the index.
 -- One bit per rule that refuses: loyal, everybody, month, any channel, gap.
-SELECT c.res_id, p.id AS profile_id,
+SELECT c.res_id, p.id AS profile_id, {columns}
        CASE WHEN p.tz = 'Europe/Lisbon' AND t.e7 >= 4 THEN 1 ELSE 0 END
        + CASE WHEN p.tz IS DISTINCT FROM 'Europe/Lisbon' AND t.e7 >= 2 THEN 2 ELSE 0 END
        + CASE WHEN t.e30 >= 6 THEN 4 ELSE 0 END

@@ -2,7 +2,7 @@
 -- As in real ledgers most people have few and some have very many: per person none for
 -- one in twelve, then a median of 10, nine in ten below 35, at most 990, scaled so that all
 -- together make the wanted number.
-CREATE TABLE bench.person AS
+CREATE UNLOGGED TABLE bench.person AS
 WITH drawn AS (
     SELECT i, (hashint4extended(i, 1) & 1048575) / 1048576.0 AS u
       FROM generate_series(1, %(contacts)s) AS i),
