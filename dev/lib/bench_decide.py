@@ -135,6 +135,7 @@ class Size:
         times = self.times
         pairs = {
             "decide_ratio": ("decide_s", "sql_s", 1),
+            "explain_ratio": ("explain_s", "explain_sql_s", 1),
             "reserve_ratio": ("reserve_s", "reserve_sql_s", 1),
             "linear": ("decide_s", "half_decide_s", 2),
             "linear_reserve": ("reserve_s", "half_reserve_s", 2),
@@ -156,6 +157,7 @@ class Size:
             "sql_s": self.by_hand.decide,
             "decide_s": self.addon.decide,
             "explain_sql_s": self.by_hand.explain,
+            "explain_s": self.addon.explain,
             "scan_s": self.by_hand.scan,
             "stock_recipients_s": self.addon.stock_recipients,
         }

@@ -85,17 +85,26 @@ class Addon:
         return mailing
 
     def decide(self):
-        """Who is behind the records, and what do the rules say: as in a preflight."""
+        """Who is behind the records, and what do the rules say."""
+        self.refused = {}
+        for _plan, decided in self._decide():
+            self.refused |= {r: set(rules) for r, rules in decided.refused().items()}
+
+    def explain(self):
+        """The same, and why: what a preflight answers."""
+        explain = self.env["contact.policy.engine"]._explain
+        for plan, decided in self._decide():
+            explain(plan, decided)
+
+    def _decide(self):
         self.env.cr.rollback()
         self.env.invalidate_all()
         crowd_of = _addon("delivery.crowd").Crowd
         Engine = self.env["contact.policy.engine"]
         plan = Engine._plan(self.mailing._contact_message())
         crowd = crowd_of(self.env, self.mailing, self.res_ids, create=False)
-        self.refused = {}
         for wave in crowd.waves(plan, ()):
-            decided = Engine._decide(plan, crowd.people(wave), self.moment)
-            self.refused |= {r: set(rules) for r, rules in decided.refused().items()}
+            yield plan, Engine._decide(plan, crowd.people(wave), self.moment)
 
     def reserve(self):
         """Pass the gate: its cursor, its lock, its commits, as before a send."""
