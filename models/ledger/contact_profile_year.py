@@ -72,6 +72,6 @@ class ContactProfile(models.Model):
 
     def _before_merge(self, target):
         """There is one sum for each year and kind: what meets is added."""
-        super()._before_merge(target)
         # Elevated: all of the person's history moves, whoever may see which part.
         self.env["contact.touch.year"].sudo()._merge_profiles(self, target)
+        return super()._before_merge(target)

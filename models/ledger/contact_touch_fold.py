@@ -294,5 +294,5 @@ class ContactTouch(models.Model):
     @api.model
     def _refuse_if_named(self, field_name, records):
         """Sums are history as well."""
-        super()._refuse_if_named(field_name, records)
         self.env["contact.touch.year"]._refuse_if_named(field_name, records)
+        return super()._refuse_if_named(field_name, records)

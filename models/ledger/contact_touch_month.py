@@ -27,12 +27,13 @@ class ContactTouch(models.Model):
     @api.model
     def _cron_tidy(self):
         """Fold first: what is folded need not be moved."""
-        super()._cron_tidy()
+        result = super()._cron_tidy()
         self._move_all(self._drop_empty_month)
         if self._is_split():
             self._move_all(self._split)
         elif self._month_tables():
             self._move_all(self._unsplit)
+        return result
 
     def _move_all(self, move):
         """Call ``move`` until it moves nothing, committing its progress."""

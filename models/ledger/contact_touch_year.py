@@ -94,12 +94,6 @@ class ContactTouchYear(models.Model):
         :return: SQL; an INSERT for a transaction of whoever calls
         """
         names = [*KEY, *SUMS, "first_date", "last_date"]
-        conflict = (
-            SQL("COALESCE(%s, 0)", SQL.identifier(name))
-            if name in NULLABLE
-            else SQL.identifier(name)
-            for name in KEY
-        )
         return SQL(
             """
             INSERT INTO contact_touch_year AS y (
@@ -114,15 +108,15 @@ class ContactTouchYear(models.Model):
             """,
             names=SQL(", ").join(map(SQL.identifier, names)),
             key=SQL(", ").join(map(SQL.identifier, KEY)),
-            conflict=SQL(", ").join(conflict),
+            conflict=SQL(", ").join(
+                SQL("COALESCE(%s, 0)", SQL.identifier(name))
+                if name in NULLABLE
+                else SQL.identifier(name)
+                for name in KEY
+            ),
             sums=SQL(", ").join(
-                SQL(
-                    "%s = %s + %s",
-                    SQL.identifier(name),
-                    SQL.identifier("y", name),
-                    SQL.identifier("excluded", name),
-                )
-                for name in SUMS
+                SQL("%(name)s = y.%(name)s + excluded.%(name)s", name=name)
+                for name in map(SQL.identifier, SUMS)
             ),
             rows=rows,
             uid=self.env.uid,

@@ -22,8 +22,8 @@ class ContactTouch(models.Model):
         The rules that are read next are therefore all there are; whoever waited sees
         what was folded meanwhile: see `contact.policy.rule._check_kept`.
         """
-        super()._lock_needs()
         self.env.cr.execute("LOCK TABLE contact_policy_rule IN SHARE MODE")
+        return super()._lock_needs()
 
     @api.model
     def _needed_since(self, now):
@@ -40,10 +40,10 @@ class ContactTouch(models.Model):
     @api.model
     def _check_kept_months(self, months):
         """No rule may look further back."""
-        super()._check_kept_months(months)
         # Elevated: see `_needed_since`.
         rules = self.env["contact.policy.rule"].sudo().with_context(active_test=False)
         rules.search([])._check_kept_months(months)
+        return super()._check_kept_months(months)
 
 
 class ContactPolicyRule(models.Model):
