@@ -111,6 +111,8 @@ class MailMail(models.Model):
 
         :return: whether the message is ours
         """
+        if modules.module.current_test:
+            return True  # one connection only: Odoo looks at the state itself
         query = SQL(
             """
             WITH mail AS (
