@@ -58,6 +58,7 @@ def _begin(env):
     mailings = env["mailing.mailing"].search([("subject", "=", SUBJECT)])
     if mailings:
         clean(env, mailings)
+        env.cr.rollback()  # to see what another connection has cleaned
         mailings.unlink()
     return make_rules(env)
 
