@@ -27,6 +27,7 @@ from . import test_rule_action
 from . import test_rule_validation
 from . import test_security
 from . import test_security_units
+from . import test_send_batch
 from . import test_touch_settle
 from . import test_tours
 from . import test_ui

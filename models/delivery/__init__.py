@@ -8,7 +8,9 @@ from . import mailing_mailing_queue
 from . import mailing_mailing_ab_test
 from . import mailing_mailing_holds
 from . import mailing_mailing_preflight
+from . import mailing_mailing_excluded
 from . import mailing_trace
 from . import mail_mail
 from . import mail_compose_message
+from . import mail_compose_message_batch
 from . import base_partner_merge
