@@ -25,6 +25,8 @@ from . import test_rights_people
 from . import test_rights_policies
 from . import test_rule_action
 from . import test_rule_validation
+from . import test_scaling_parts
+from . import test_scaling_replica
 from . import test_security
 from . import test_security_units
 from . import test_send_batch

@@ -4,6 +4,7 @@ from . import contact_touch_sweeper
 from . import contact_hold
 from . import mailing_mailing
 from . import mailing_mailing_again
+from . import mailing_mailing_parts
 from . import mailing_mailing_queue
 from . import mailing_mailing_ab_test
 from . import mailing_mailing_holds

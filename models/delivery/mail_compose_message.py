@@ -22,6 +22,7 @@ class MailComposeMessage(models.TransientModel):
         mails_sudo = self.env["mail.mail"].sudo()
         gate = self.env["contact.gate"]
         with gate._sending(self.mass_mailing_id) as cr:
+            res_ids = self.mass_mailing_id._still_to_send(res_ids)
             for chunk in split_every(GATE_CHUNK, res_ids, list):
                 passed, crowd = gate._pass(
                     self.mass_mailing_id, chunk, cr, self._contact_addresses(chunk)
