@@ -30,6 +30,7 @@ from . import test_scaling_replica
 from . import test_security
 from . import test_security_units
 from . import test_send_batch
+from . import test_send_letters
 from . import test_touch_settle
 from . import test_tours
 from . import test_ui

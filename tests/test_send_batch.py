@@ -14,7 +14,7 @@ from odoo.addons.mass_mailing_contact_strategy.models.delivery import (
     mailing_mailing_excluded as excluded,
 )
 
-from .common import GateCase
+from .send_common import SendCase
 
 ROUNDS = 25
 NAMES = 12
@@ -22,15 +22,12 @@ SHORTCUTS = ("_process_mail_values_state", "_get_blacklist_record_ids")
 
 
 @tagged("post_install", "-at_install")
-class TestSendBatch(GateCase):
+class TestSendBatch(SendCase):
     """Stock Odoo's own methods, on the same data, are the oracle."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.lists = cls.env["mailing.list"].create(
-            [{"name": "News"}, {"name": "Offers"}, {"name": "Not asked"}]
-        )
         cls.addresses = [f"name{number}@strategy.test" for number in range(NAMES)]
 
     def _create_contacts(self, chance, count=20):
@@ -143,22 +140,6 @@ class TestSendBatch(GateCase):
             {"mail_bl", "mail_optout", "mail_dup", "mail_email_missing"}, reasons
         )
 
-    def _create_composer(self, mailing, recipients):
-        return (
-            self.env["mail.compose.message"]
-            .with_context(active_ids=recipients.ids)
-            .create(
-                {
-                    "composition_mode": "mass_mail",
-                    "model": recipients._name,
-                    "mass_mailing_id": mailing.id,
-                    "use_exclusion_list": mailing.use_exclusion_list,
-                    "subject": "Spring",
-                    "body": "Hello",
-                }
-            )
-        )
-
     def _check_lists(self, mailing, emails):
         for among, whole in (
             (mailing._opted_out_among, mailing._get_opt_out_list),
@@ -179,26 +160,6 @@ class TestSendBatch(GateCase):
         with patch.object(mailing_list, "_mailing_get_opt_out_list", whole):
             self._launch(mailing)
         self.assertOutcome(mailing, contacts, sent=6)
-
-    def _create_list_contacts(self, count):
-        return self.env["mailing.contact"].create(
-            [
-                {
-                    "name": f"Reader {number}",
-                    "email": f"reader{number}@strategy.test",
-                    "list_ids": self.lists[:1].ids,
-                }
-                for number in range(count)
-            ]
-        )
-
-    def _create_list_mailing(self):
-        return self._create_mailing(
-            self.lists[:1],
-            mailing_model_id=self.env["ir.model"]._get_id("mailing.list"),
-            contact_list_ids=self.lists[:1].ids,
-            mailing_domain=[("list_ids", "in", self.lists[:1].ids)],
-        )
 
     def test_what_happens_during_the_send_is_heard(self):
         """Unsubscribed, blacklisted or reached after the first batch has left."""

@@ -13,5 +13,6 @@ from . import mailing_mailing_excluded
 from . import mailing_trace
 from . import mail_mail
 from . import mail_compose_message
+from . import batch_memo
 from . import mail_compose_message_batch
 from . import base_partner_merge

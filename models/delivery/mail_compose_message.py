@@ -21,6 +21,7 @@ class MailComposeMessage(models.TransientModel):
         auto_commit = auto_commit or not modules.module.current_test
         mails_sudo = self.env["mail.mail"].sudo()
         gate = self.env["contact.gate"]
+        done = 0
         with gate._sending(self.mass_mailing_id) as cr:
             res_ids = self.mass_mailing_id._still_to_send(res_ids)
             for chunk in split_every(GATE_CHUNK, res_ids, list):
@@ -35,6 +36,12 @@ class MailComposeMessage(models.TransientModel):
                     self._release_when_rolled_back(passed)
                     raise
                 crowd.cancel_duplicates()
+                # Odoo tells the cron about the messages; who is held back is progress,
+                # too: a run that is stopped for taking long has not failed.
+                done += len(chunk)
+                self.env["ir.cron"]._notify_progress(
+                    done=done, remaining=len(res_ids) - done
+                )
                 gate._commit()
                 self.env["contact.touch"]._release_untraced(
                     self.mass_mailing_id, passed

@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.tools import SQL
 
+from .batch_memo import MEMO, BatchMemo
 from .mailing_mailing_excluded import ONLY_EMAILS
 from .stock_methods import is_stock_below
 
@@ -11,6 +12,13 @@ class MailComposeMessage(models.TransientModel):
     """A batch of messages asks about its own addresses, not about everybody's."""
 
     _inherit = "mail.compose.message"
+
+    def _prepare_mail_values(self, res_ids):
+        """What is the same for all letters of the batch is found out once."""
+        if not self._is_mass_mailing():
+            return super()._prepare_mail_values(res_ids)
+        batch = self.with_context(**{MEMO: BatchMemo()})
+        return super(MailComposeMessage, batch)._prepare_mail_values(res_ids)
 
     def _process_mail_values_state(self, mail_values_dict):
         """Tell the mailing which addresses the batch has."""
