@@ -31,8 +31,12 @@ from . import test_rights_people
 from . import test_rights_policies
 from . import test_rule_action
 from . import test_rule_validation
+from . import test_scaling_parts
+from . import test_scaling_replica
 from . import test_security
 from . import test_security_units
+from . import test_send_batch
+from . import test_send_letters
 from . import test_touch_settle
 from . import test_tours
 from . import test_ui

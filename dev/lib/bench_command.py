@@ -25,6 +25,7 @@ KEYS = (
     "touches",
     "send_governed_s",
     "send_stock_s",
+    "ms_per_recipient",
     "peak_mb",
 )
 OF_A_SIZE = (
@@ -240,3 +241,11 @@ def _print_send(figures):
             f" {1000 * seconds / count:>8.2f} ms per recipient"
             f" {seconds / figures['send_stock_s']:>6.2f} x stock"
         )
+    if figures["in_parts"]:
+        print("  measured in parts, what was sent before made by SQL, and scaled:")
+    for position, parts in figures["positions"].items():
+        for kind, (milliseconds, start) in parts.items():
+            print(
+                f"  after {int(position):>9,} {kind:<10}{milliseconds:>8.2f} ms per"
+                f" recipient, {start:.2f} s to start"
+            )

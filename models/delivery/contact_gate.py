@@ -32,7 +32,8 @@ class ContactGate(models.AbstractModel):
     @api.model
     @contextlib.contextmanager
     def _sending(self, mailing):
-        """Hold the right to send ``mailing``, waiting for another worker if need be.
+        """Hold the right to send ``mailing``, waiting for another worker if need be,
+        or the right to send one part of it (see ``mailing.mailing._sending_locks``).
 
         The lock belongs to the connection: if this process is killed, the database
         takes it back. Gives the cursor for the gate's transactions.
@@ -43,15 +44,14 @@ class ContactGate(models.AbstractModel):
             yield self.env.cr
             return
         with self.env.registry.cursor() as cr:
-            cr.execute(SQL("SELECT pg_advisory_lock(%s, %s)", SENDING_LOCK, mailing.id))
+            for lock in mailing._sending_locks():
+                cr.execute(lock)
             cr.commit()  # pylint: disable=invalid-commit
             try:
                 yield cr
             finally:
                 cr.rollback()
-                cr.execute(
-                    SQL("SELECT pg_advisory_unlock(%s, %s)", SENDING_LOCK, mailing.id)
-                )
+                cr.execute("SELECT pg_advisory_unlock_all()")
                 cr.commit()  # pylint: disable=invalid-commit
 
     @api.model

@@ -21,7 +21,9 @@ class MailComposeMessage(models.TransientModel):
         auto_commit = auto_commit or not modules.module.current_test
         mails_sudo = self.env["mail.mail"].sudo()
         gate = self.env["contact.gate"]
+        done = 0
         with gate._sending(self.mass_mailing_id) as cr:
+            res_ids = self.mass_mailing_id._still_to_send(res_ids)
             for chunk in split_every(GATE_CHUNK, res_ids, list):
                 passed, crowd = gate._pass(
                     self.mass_mailing_id, chunk, cr, self._contact_addresses(chunk)
@@ -34,7 +36,8 @@ class MailComposeMessage(models.TransientModel):
                     self._release_when_rolled_back(passed)
                     raise
                 crowd.cancel_duplicates()
-                gate._commit()
+                done += len(chunk)
+                self._contact_progress(len(chunk) - len(passed), len(res_ids) - done)
                 self.env["contact.touch"]._release_untraced(
                     self.mass_mailing_id, passed
                 )
@@ -42,6 +45,18 @@ class MailComposeMessage(models.TransientModel):
             # Made by this composer, and called done before it began: it may wait.
             self.mass_mailing_id.write({"state": "done"})
         return mails_sudo
+
+    def _contact_progress(self, held, remaining):
+        """Commit, and tell the cron: who is held back is progress, too, so that a run
+        that is stopped for taking long has not failed. Odoo tells it of messages.
+
+        :param int held: recipients without a message
+        :param int remaining: recipients not decided yet
+        """
+        if self.env.context.get("ir_cron_progress_id"):
+            self.env["ir.cron"]._commit_progress(held, remaining=remaining)
+        else:
+            self.env["contact.gate"]._commit()
 
     def _contact_addresses(self, res_ids):
         """Where a template, and not the record, says who gets the message.

@@ -14,6 +14,10 @@ class MailingTrace(models.Model):
 
     _inherit = "mailing.trace"
 
+    # Has the mailing reached these addresses? Asked for each batch of messages. Cut:
+    # see ``mailing_mailing_excluded.EMAIL_LENGTH``.
+    _reached_idx = models.Index("(mass_mailing_id, left(email, 320))")
+
     @api.model_create_multi
     def create(self, vals_list):
         """Tie each message to its reservation; book what nobody reserved."""
