@@ -8,6 +8,8 @@ from odoo.addons.mass_mailing_contact_strategy.models.identity.contact_profile_p
 from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_array
 
 NOBODY = SQL("FALSE")
+FEW = 10000
+"""For so many addresses it is cheaper to ask about each than to read whole lists."""
 
 
 class Crowd:
@@ -119,7 +121,7 @@ class Crowd:
         mailboxes = self.people(res_ids).mailboxes
         # Elevated, as in Odoo's composer: everybody's blacklist counts.
         self.env["mail.blacklist"].sudo().flush_model(["email", "active"])
-        opted_out = list(self.mailing._get_opt_out_list() or ())
+        opted_out = self._opted_out(res_ids, mailboxes, cr or self.env.cr)
         conditions = {
             "nowhere": SQL("address IS NULL"),
             "blacklist": SQL(
@@ -142,6 +144,15 @@ class Crowd:
         )
         found = zip(conditions, cr.fetchone(), strict=True)
         return {name: set(ids or ()) for name, ids in found}
+
+    def _opted_out(self, res_ids, mailboxes, cr):
+        """Addresses that unsubscribed: of a few, or simply all there are."""
+        if len(res_ids) > FEW:
+            return list(self.mailing._get_opt_out_list() or ())
+        cr.execute(
+            SQL("SELECT address FROM (%s) who WHERE address IS NOT NULL", mailboxes)
+        )
+        return list(self.mailing._opted_out_among(a for (a,) in cr.fetchall()))
 
     def same_mailbox(self):
         """{recipient: address} of those whose address is another recipient's, too."""
