@@ -2,6 +2,9 @@ from . import test_category_channel
 from . import test_check_contact
 from . import test_check_contact_oracle
 from . import test_core_windows
+from . import test_fuzz_fields
+from . import test_fuzz_methods
+from . import test_fuzz_pages
 from . import test_gate_batches
 from . import test_gate_concurrency
 from . import test_gate_duplicates
