@@ -1,3 +1,5 @@
+from . import test_access_table
+from . import test_access_table_units
 from . import test_category_channel
 from . import test_check_contact
 from . import test_check_contact_oracle

@@ -81,7 +81,7 @@ class TestFuzzMethods(FuzzCase):
         """Ids that are none, of nobody, of another unit, of nothing at all."""
         for login in ASKED_BY:
             self._log_in(login)
-            for (model, method), _parameters in self._methods().items():
+            for model, method in self._methods():
                 if model not in self.foreign and login != "portal":
                     continue
                 kwargs = VALID.get(method, {})
