@@ -52,8 +52,8 @@ def as_markdown():
     lines = [
         "# Who may do what",
         "",
-        "C create, R read, W write, D delete. Kept true by `tests/test_access_table.py`,",
-        "which tries every cell as a user of that kind.",
+        "C create, R read, W write, D delete. Kept true by",
+        "`tests/test_access_table.py`, which tries every cell as a user of that kind.",
         "",
         f"| model | {' | '.join(titles)} |",
         f"|---|{'---|' * len(titles)}",

@@ -44,8 +44,14 @@ TABLES = (
 LOGINS = {
     "portal": ("base.group_portal",),
     "internal": ("base.group_user",),
-    "mailing": ("base.group_user", "mass_mailing.group_mass_mailing_user"),
-    "manager": ("base.group_user", f"{ADDON}.{ADDON}_group_manager"),
+    "mailing": (
+        *("base.group_user", "base.group_allow_export"),
+        "mass_mailing.group_mass_mailing_user",
+    ),
+    "manager": (
+        *("base.group_user", "base.group_allow_export"),
+        f"{ADDON}.{ADDON}_group_manager",
+    ),
     "system": (
         *("base.group_user", "base.group_system"),
         f"{ADDON}.{ADDON}_group_manager",
@@ -107,9 +113,16 @@ class FuzzCase(StrategyMixin, HttpCase):
             mailing_id=secret.id,
             note="Secret note",
         )
-        hold = cls._create_hold(theirs, secret, touch, company_id=cls.unit.id)
         policy = cls._create_policy(
             cls._cap(3), name="Secret policy", company_id=cls.unit.id
+        )
+        hold = cls._create_hold(
+            theirs,
+            secret,
+            touch,
+            company_id=cls.unit.id,
+            policy_id=policy.id,
+            rule_id=policy.rule_ids.id,
         )
         cls.foreign = {
             "contact.profile": theirs,

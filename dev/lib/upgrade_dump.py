@@ -15,7 +15,8 @@ QUERIES = {
     "constraint": "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)"
     " FROM pg_constraint WHERE connamespace = 'public'::regnamespace",
     "sequence": "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'",
-    "function": "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
+    "function": "SELECT proname FROM pg_proc"
+    " WHERE pronamespace = 'public'::regnamespace",
     "trigger": "SELECT tgrelid::regclass::text, tgname FROM pg_trigger"
     " WHERE NOT tgisinternal",
     "xmlid": "SELECT module, name, model FROM ir_model_data",
@@ -23,7 +24,9 @@ QUERIES = {
     "field": "SELECT model, name FROM ir_model_fields",
     "selection": "SELECT f.model, f.name, s.value FROM ir_model_fields_selection s"
     " JOIN ir_model_fields f ON f.id = s.field_id",
-    "declared": "SELECT name, definition FROM ir_model_constraint",
+    # Foreign keys themselves are compared above; their records are left behind when
+    # the column goes with its module.
+    "declared": "SELECT name, definition FROM ir_model_constraint WHERE type <> 'f'",
     "relation": "SELECT name FROM ir_model_relation",
     "access": "SELECT name FROM ir_model_access",
     "rule": "SELECT name FROM ir_rule",
