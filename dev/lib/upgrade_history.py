@@ -5,6 +5,27 @@ STATUSES = ("sent", "open", "reply", "bounce", "cancel", "error", "outgoing", "p
 
 def main(env):
     """Two business units, some thousand traces, records that are gone meanwhile."""
+    partners, contacts = _people(env)
+    mailings = env["mailing.mailing"].create(
+        [
+            {
+                "subject": f"Year {year}",
+                "state": "done",
+                "sent_date": f"20{year:02}-05-12 09:00:00",
+                "mailing_model_id": env["ir.model"]._get_id(model),
+            }
+            for year in range(16, 24)
+            for model in ("res.partner", "mailing.contact")
+        ]
+    )
+    _send(env, mailings, partners, contacts)
+    partners[::13].unlink()
+    contacts[::11].unlink()
+    mailings[3].unlink()
+    env.cr.commit()
+
+
+def _people(env):
     unit = env["res.company"].create({"name": "Second unit"})
     partners = env["res.partner"].create(
         [
@@ -26,18 +47,10 @@ def main(env):
         + [{"name": "Without an address"}, {"email": "no address at all"}]
     )
     contacts.list_ids = people
-    mailings = env["mailing.mailing"].create(
-        [
-            {
-                "subject": f"Year {year}",
-                "state": "done",
-                "sent_date": f"20{year:02}-05-12 09:00:00",
-                "mailing_model_id": env["ir.model"]._get_id(model),
-            }
-            for year in range(16, 24)
-            for model in ("res.partner", "mailing.contact")
-        ]
-    )
+    return partners, contacts
+
+
+def _send(env, mailings, partners, contacts):
     for number, mailing in enumerate(mailings):
         records = partners if mailing.mailing_model_real == "res.partner" else contacts
         env["mailing.trace"].create(
@@ -53,10 +66,6 @@ def main(env):
                 for i, record in enumerate(records)
             ]
         )
-    partners[::13].unlink()
-    contacts[::11].unlink()
-    mailings[3].unlink()
-    env.cr.commit()
 
 
 main(env)  # noqa: F821  (given by the shell)

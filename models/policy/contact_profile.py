@@ -26,8 +26,7 @@ class ContactProfile(models.Model):
         :param category: code, id or record of a contact.category; None: of no kind
         :param datetime at: moment to decide for (naive UTC, or its text); default: now
         :param int priority: of the message; messages of higher priority go first
-        :param company: id or record of the business unit that writes; default: the
-            current company
+        :param company: id or record of the business unit that writes; default: current
         :return: list of dict in the order of the recordset: ``profile_id``,
             ``decision`` (``send``, ``defer``, ``hold``), ``next_allowed`` (naive UTC
             or False), ``reasons`` (list of ``rule_id``, ``message``, ``touch_ids``),
