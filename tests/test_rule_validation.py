@@ -47,8 +47,8 @@ class TestRuleValidation(StrategyCase):
             {"count_per": "planet"},
             {"on_exceed": "explode"},
         ):
-            with self.subTest(vals=vals), self.assertRaises(ValueError):
-                self._create_policy({**self._cap(), **vals})
+            with self.subTest(vals=vals):
+                self.assertRefused("cannot be", {**self._cap(), **vals})
 
     @mute_logger("odoo.sql_db")
     def test_rule_without_policy(self):

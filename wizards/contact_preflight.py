@@ -6,6 +6,7 @@ class ContactPreflight(models.TransientModel):
     """Who will get a mailing if it is sent now, and who not, by rule."""
 
     _name = "contact.preflight"
+    _inherit = ["contact.storable.mixin"]
     _description = "Preflight"
 
     mailing_id = fields.Many2one("mailing.mailing", required=True, ondelete="cascade")
@@ -37,6 +38,7 @@ class ContactPreflightLine(models.TransientModel):
     """One rule's share."""
 
     _name = "contact.preflight.line"
+    _inherit = ["contact.storable.mixin"]
     _description = "Preflight Line"
     _order = "kind, count DESC"
 

@@ -4,10 +4,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from . import baseline, console, process, stage_lint, stage_own, suites
+from . import baseline, console, process, stage_lint, stage_own, stage_upgrade, suites
 from .outcome import Outcome
 
-NAMES = ("lint", "own", "stock", "oca")
+NAMES = ("lint", "own", "upgrade", "stock", "oca")
 
 
 def run(env, names, pytest_arguments=(), jobs=2):
@@ -39,6 +39,8 @@ def _tasks(env, name, pytest_arguments):
             (stage_own.TITLES[v], partial(stage_own.run, env, pytest_arguments, v))
             for v in variants
         ]
+    if name == "upgrade":
+        return [("upgrades and uninstalls", partial(stage_upgrade.run, env))]
     suite = suites.SUITES[name]
     return [
         (title, partial(suites.run, env, suite, title, part, only, skip))

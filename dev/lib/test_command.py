@@ -1,8 +1,9 @@
 """``./dev/test [PATHS] [-k EXPRESSION]``: everything that must hold.
 
 Without arguments all stages run: the linters and the tooling's tests (--lint), the
-addon's own tests (--own), Odoo's own suites with the addon installed (--stock), and
-the suites of the OCA addons it lives with (--oca). Paths or -k narrow it to own tests.
+addon's own tests (--own), installing, updating and uninstalling it (--upgrade), Odoo's
+own suites with the addon installed (--stock), and the suites of the OCA addons it
+lives with (--oca). Paths or -k narrow it to own tests.
 """
 
 import argparse

@@ -67,6 +67,7 @@ class ContactTouch(models.Model):
 
         :raise UserError: somebody books a mailing's touch, or a reservation
         """
+        self._check_storable(*vals_list)
         if not self.env.su:
             names = {f"default_{name}" for name in (*OF_THE_GATE, "state")}
             kept = {k: v for k, v in self.env.context.items() if k not in names}

@@ -5,10 +5,19 @@ from odoo.fields import Domain
 
 from odoo.addons.mass_mailing_contact_strategy.core.verdicts import Message
 from odoo.addons.mass_mailing_contact_strategy.models.policy.engine_sql import Booking
+from odoo.addons.mass_mailing_contact_strategy.models.storable import check_storable
 
 RECHECK_PAUSE = timedelta(minutes=5)
 """People become free one by one: they are decided again together, this far apart."""
 DEFAULT_USEFUL_DAYS = 7
+OWN_FIELDS = {
+    "category_id",
+    "policy_priority",
+    "useful_until",
+    "company_id",
+    "is_waiting",
+    "hold_ids",
+}
 
 
 class MailingMailing(models.Model):
@@ -68,8 +77,16 @@ class MailingMailing(models.Model):
         for mailing in self:
             mailing.company_id = mailing.user_id.company_id or self.env.company
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """What the addon adds is refused in words where it cannot be kept."""
+        for vals in vals_list:
+            check_storable(self, vals, OWN_FIELDS)
+        return super().create(vals_list)
+
     def write(self, vals):
         """A mailing with deferred people is not done, it waits."""
+        check_storable(self, vals, OWN_FIELDS)
         state = vals.get("state")
         if "useful_until" in vals:
             vals = {"is_useful_until_automatic": False, **vals}

@@ -21,6 +21,7 @@ class ContactProfile(models.Model):
     """
 
     _name = "contact.profile"
+    _inherit = ["contact.storable.mixin"]
     _description = "Contact Profile"
     _order = "name, id"
     _rec_names_search = ["name", "email_normalized"]
@@ -132,6 +133,7 @@ class ContactProfile(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Normalise the address, and tell the contacts which profile is theirs."""
+        self._check_storable(*vals_list)
         for vals in vals_list:
             if vals.get("email_normalized"):
                 vals["email_normalized"] = email_normalize(
@@ -147,6 +149,7 @@ class ContactProfile(models.Model):
         :raise AccessError: somebody switches all rules off for a person
         :raise UserError: somebody says whose profile it is
         """
+        self._check_storable(vals)
         if not self.env.su:
             self._check_writable(vals)
         res = super().write(vals)

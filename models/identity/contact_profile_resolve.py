@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, email_normalize, split_every
 from odoo.tools.mail import single_email_re
 
+from odoo.addons.mass_mailing_contact_strategy.core.storable import fault_of_id, shown
 from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_array
 
 # Where Odoo looks for an address after ``_primary_email``, in this order
@@ -47,16 +48,19 @@ class ContactProfile(models.Model):
             profile)
         """
         self.check_access("read")
-        if model not in self.env or not getattr(
-            self.env[model], "_mailing_enabled", False
-        ):
+        known = isinstance(model, str) and model in self.env
+        if not known or not getattr(self.env[model], "_mailing_enabled", False):
             raise UserError(
-                self.env._("%(model)s cannot receive mailings.", model=model)
+                self.env._("%(model)s cannot receive mailings.", model=shown(model))
             )
         if not self.env.su:
+            if isinstance(res_ids, (int, float, str, dict)) or any(
+                not res_id or fault_of_id(res_id) for res_id in res_ids or ()
+            ):
+                raise UserError(self.env._("Records are named by a list of their ids."))
             # A profile shows an address, also that of a record which does not.
             of_model = "mailing.contact" if model == "mailing.list" else model
-            records = self.env[of_model].browse(res_ids).exists()
+            records = self.env[of_model].browse(res_ids or ()).exists()
             res_ids = records._filtered_access("read").ids
         return {
             res_id: profile_id

@@ -10,6 +10,7 @@ class ContactCategory(models.Model):
     """
 
     _name = "contact.category"
+    _inherit = ["contact.storable.mixin"]
     _description = "Kind of Communication"
     _order = "sequence, id"
 

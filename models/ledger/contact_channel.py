@@ -9,6 +9,7 @@ class ContactChannel(models.Model):
     """
 
     _name = "contact.channel"
+    _inherit = ["contact.storable.mixin"]
     _description = "Contact Channel"
     _order = "sequence, id"
 

@@ -19,6 +19,7 @@ class ContactHold(models.Model):
     """
 
     _name = "contact.hold"
+    _inherit = ["contact.storable.mixin"]
     _description = "Held Back"
     _order = "date DESC, id DESC"
     _rec_name = "profile_id"

@@ -40,6 +40,7 @@ class ContactTouch(models.Model):
     """
 
     _name = "contact.touch"
+    _inherit = ["contact.storable.mixin"]
     _description = "Touch"
     _order = "date DESC, id DESC"
     _rec_names_search = ["address", "profile_id.name"]
@@ -178,6 +179,7 @@ class ContactTouch(models.Model):
 
         :raise UserError: somebody rewrites history
         """
+        self._check_storable(vals)
         if not self.env.su and not HISTORY.isdisjoint(vals):
             self.check_access("write")
             # Elevated: which mailing it was is not for everybody to read.

@@ -11,6 +11,7 @@ class ContactPolicy(models.Model):
     """
 
     _name = "contact.policy"
+    _inherit = ["contact.storable.mixin"]
     _description = "Contact Policy"
     _order = "sequence, id"
 

@@ -21,6 +21,7 @@ class ContactPolicyRule(models.Model):
     """
 
     _name = "contact.policy.rule"
+    _inherit = ["contact.storable.mixin"]
     _description = "Contact Policy Rule"
     _inherits = {"ir.actions.server": "action_server_id"}
     _order = "sequence, id"

@@ -1,9 +1,6 @@
 from odoo import api, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError
 from odoo.tools.misc import clean_context
-
-LARGEST = 2**31 - 1
-"""What a column of numbers can hold."""
 
 
 class ContactPolicyRule(models.Model):
@@ -18,6 +15,7 @@ class ContactPolicyRule(models.Model):
         With elevated rights, since only administrators may create server actions;
         only fixed fields reach it, `code` among them for administrators alone.
         """
+        self._check_storable(*vals_list)
         prepared = []
         for original in vals_list:
             vals = self._prepare_own_values(dict(original))
@@ -46,6 +44,7 @@ class ContactPolicyRule(models.Model):
 
     def write(self, vals):
         """Keep the server action in step (elevated, fixed fields only)."""
+        self._check_storable(vals)
         if "policy_id" in vals:
             # Record rules are asked about the policy the rule leaves only.
             self.env["contact.policy"].browse(vals["policy_id"]).check_access("write")
@@ -107,25 +106,8 @@ class ContactPolicyRule(models.Model):
         return self.env.su or self.env.user.has_group("base.group_system")
 
     @api.model
-    def _check_sizes(self, vals):
-        """Numbers that the database cannot hold are refused in words.
-
-        :raise ValidationError: there is one
-        """
-        for name in ("max_touches", "window_value", "sequence"):
-            if abs(int(vals.get(name) or 0)) > LARGEST:
-                raise ValidationError(
-                    self.env._(
-                        "“%(field)s”: %(number)s is too large.",
-                        field=self._fields[name]._description_string(self.env),
-                        number=vals[name],
-                    )
-                )
-
-    @api.model
     def _prepare_own_values(self, vals):
         """A maximum that is left blank (False, None) means: no cap. Zero means zero."""
-        self._check_sizes(vals)
         if "max_touches" in vals:
             # 0 == False in Python, yet they mean different things here.
             blank = vals["max_touches"] is None or vals["max_touches"] is False

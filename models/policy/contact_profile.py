@@ -1,10 +1,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, MissingError, UserError
 
+from odoo.addons.mass_mailing_contact_strategy.core.storable import (
+    YEARS,
+    fault_of_id,
+    fault_of_key,
+    shown,
+)
 from odoo.addons.mass_mailing_contact_strategy.core.verdicts import Message
 from odoo.addons.mass_mailing_contact_strategy.models.identity.people import anybody
-
-YEARS = range(1900, 3000)
 
 
 class ContactProfile(models.Model):
@@ -23,8 +27,7 @@ class ContactProfile(models.Model):
         :param category: code, id or record of a contact.category; None: of no kind
         :param datetime at: moment to decide for (naive UTC, or its text); default: now
         :param int priority: of the message; messages of higher priority go first
-        :param company: id or record of the business unit that writes; default: the
-            current company
+        :param company: id or record of the business unit that writes; default: current
         :return: list of dict in the order of the recordset: ``profile_id``,
             ``decision`` (``send``, ``defer``, ``hold``), ``next_allowed`` (naive UTC
             or False), ``reasons`` (list of ``rule_id``, ``message``, ``touch_ids``),
@@ -35,6 +38,8 @@ class ContactProfile(models.Model):
         :raise MissingError: somebody was deleted meanwhile
         """
         self.check_access("read")
+        if not all(self._ids):
+            raise MissingError(self.env._("Somebody you ask about does not exist."))
         message = self._message(channel, category, company)
         self._check_unit(message.company_id)
         now = self._moment(at) or fields.Datetime.now()
@@ -75,7 +80,9 @@ class ContactProfile(models.Model):
 
     @api.model
     def _say_no_moment(self, at):
-        return self.env._("“%(at)s” is no moment that can be asked about.", at=at)
+        return self.env._(
+            "“%(at)s” is no moment that can be asked about.", at=shown(at)
+        )
 
     @api.model
     def _message(self, channel, category, company):
@@ -85,6 +92,10 @@ class ContactProfile(models.Model):
         """
         channel = self._find("contact.channel", channel)
         category = category and self._find("contact.category", category)
+        if not isinstance(company, models.BaseModel) and fault_of_id(company):
+            raise UserError(
+                self.env._("There is no business unit “%s”.", shown(company))
+            )
         company = company or self.env.company
         return Message(
             channel_id=channel.id,
@@ -102,16 +113,18 @@ class ContactProfile(models.Model):
         Model = self.env[model].sudo().with_context(active_test=False)
         if isinstance(reference, models.BaseModel):
             record = reference.sudo().exists()
-        elif isinstance(reference, str):
+        elif isinstance(reference, str) and not fault_of_key(reference):
             record = Model.search([("code", "=", reference)], limit=1)
+        elif reference and not fault_of_id(reference):
+            record = Model.browse(reference).exists()
         else:
-            record = Model.browse(reference or ()).exists()
+            record = Model.browse()
         if not record:
             raise UserError(
                 self.env._(
                     "There is no %(what)s “%(reference)s”.",
                     what=Model._description,
-                    reference=reference,
+                    reference=shown(reference),
                 )
             )
         return record

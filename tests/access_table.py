@@ -1,0 +1,65 @@
+"""Who may do what with which model: the promise, in one table.
+
+Letters: C create, R read, W write, D delete. ``docs/access.md`` shows the same table;
+``test_access_table`` tries every cell as a real user, and fails where a model of the
+addon has no row.
+"""
+
+from .common import ADDON
+
+COLUMNS = {
+    # title: groups of the user who tries
+    "public": ("base.group_public",),
+    "portal": ("base.group_portal",),
+    "internal user": ("base.group_user",),
+    "contact editor": ("base.group_user", "base.group_partner_manager"),
+    "strategy user": ("base.group_user", f"{ADDON}.{ADDON}_group_user"),
+    "Email Marketing user": (
+        "base.group_user",
+        "mass_mailing.group_mass_mailing_user",
+    ),
+    "strategy manager": ("base.group_user", f"{ADDON}.{ADDON}_group_manager"),
+    "administrator": ("base.group_user", "base.group_system"),
+}
+READER = ("", "", "", "", "R", "R", "CRWD", "")
+TABLE = {
+    # model: one text for each column
+    "contact.category": READER,
+    "contact.channel": READER,
+    "contact.hold": ("", "", "", "", "R", "R", "RW", ""),
+    "contact.policy": READER,
+    "contact.policy.rule": READER,
+    "contact.preflight": ("", "", "", "", "RWD", "CRWD", "CRWD", ""),
+    "contact.preflight.line": ("", "", "", "", "CRWD", "CRWD", "CRWD", ""),
+    "contact.profile": ("", "", "", "", "RW", "RW", "CRWD", ""),
+    "contact.touch": ("", "", "", "", "CR", "CR", "CRW", ""),
+}
+NOTES = """\
+- An administrator of Odoo is a manager of the strategy only when made one; the first
+  administrator is. Programs in rules are for administrators who are managers.
+- A preview is seen by whoever asked for it, and by nobody else. Whoever may not open
+  Email Marketing can ask for none.
+- Managers correct touches that were noted by hand; what a mailing sent is history for
+  everybody. Profiles are deleted only while nothing was sent to the person.
+- Everything is limited to the business units a user belongs to: a message of another
+  unit counts for the rules, and is named to nobody who may not see it.
+"""
+
+
+def as_markdown():
+    """The page of the documentation."""
+    titles = list(COLUMNS)
+    lines = [
+        "# Who may do what",
+        "",
+        "C create, R read, W write, D delete. Kept true by",
+        "`tests/test_access_table.py`, which tries every cell as a user of that kind.",
+        "",
+        f"| model | {' | '.join(titles)} |",
+        f"|---|{'---|' * len(titles)}",
+        *(
+            f"| `{model}` | {' | '.join(cell or '-' for cell in cells)} |"
+            for model, cells in TABLE.items()
+        ),
+    ]
+    return "\n".join([*lines, "", NOTES])

@@ -1,0 +1,148 @@
+from pathlib import Path
+
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .access_table import COLUMNS, TABLE, as_markdown
+from .common import ADDON, DAY, NOW
+from .test_security import SecurityCase
+
+DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "access.md"
+
+WRITTEN = {
+    "contact.category": {"name": "Other"},
+    "contact.channel": {"name": "Other"},
+    "contact.hold": {"state": "expired"},
+    "contact.policy": {"name": "Other"},
+    "contact.policy.rule": {"name": "Other"},
+    "contact.preflight": {"line_ids": []},
+    "contact.preflight.line": {"label": "Other"},
+    "contact.profile": {"lang": "en_US"},
+    "contact.touch": {"note": "Other"},
+}
+
+
+@tagged("post_install", "-at_install")
+class TestAccessTable(SecurityCase):
+    """Every cell of the table, tried by a user of that kind on a real record."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.people = {
+            title: cls.env["res.users"].create(
+                {
+                    "name": title,
+                    "login": f"access {title}",
+                    "group_ids": [
+                        Command.set([cls.env.ref(group).id for group in groups])
+                    ],
+                }
+            )
+            for title, groups in COLUMNS.items()
+        }
+
+    def _fresh(self, model, user):
+        """A record that nothing depends on, and the values it is made of."""
+        person = self._create_person(f"fresh.{user.id}")
+        mailing = self._create_mailing(person.partner_id)
+        mine = self.env(user=user, su=True)  # previews are seen by who asked for them
+        preview = mine["contact.preflight"].create({"mailing_id": mailing.id})
+        policy = self.env["contact.policy"].create({"name": "Fresh"})
+        hold = {
+            "mailing_id": mailing.id,
+            "profile_id": person.id,
+            "res_model": "res.partner",
+            "res_id": person.partner_id.id,
+            "date": NOW,
+            "decision": "hold",
+            "state": "held",
+        }
+        vals = {
+            "contact.category": {"name": "Fresh", "code": "fresh"},
+            "contact.channel": {"name": "Fresh", "code": "fresh"},
+            "contact.hold": hold,
+            "contact.policy": {"name": "Fresh"},
+            "contact.policy.rule": {"policy_id": policy.id, **self._cap(5, 50)},
+            "contact.preflight": {"mailing_id": mailing.id},
+            "contact.preflight.line": {"preflight_id": preview.id, "kind": "not"},
+            "contact.profile": {},
+            "contact.touch": {"profile_id": person.id, "date": NOW - DAY},
+        }[model]
+        return mine[model].create(vals).sudo(False), vals
+
+    def _try(self, record, vals, letter):
+        """May the user do it? It is undone."""
+        with self.env.cr.savepoint() as savepoint:
+            if letter == "C":
+                record.sudo().unlink()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            try:
+                if letter == "C":
+                    record.browse().create(vals)
+                elif letter == "R":
+                    record.read(["display_name"])
+                elif letter == "W":
+                    record.write(WRITTEN[record._name])
+                else:
+                    record.unlink()
+                self.env.flush_all()
+                allowed = True
+            except AccessError:
+                allowed = False
+            self.env.invalidate_all(flush=False)
+            savepoint.rollback()
+        return allowed
+
+    def _cell(self, model, title):
+        with self.env.cr.savepoint() as savepoint:
+            record, vals = self._fresh(model, self.people[title])
+            letters = [it for it in "CRWD" if self._try(record, vals, it)]
+            self.env.invalidate_all(flush=False)
+            savepoint.rollback()
+        return "".join(letters)
+
+    def test_every_cell(self):
+        self.maxDiff = None
+        found = {
+            model: tuple(self._cell(model, title) for title in COLUMNS)
+            for model in TABLE
+        }
+        self.assertEqual(found, TABLE)
+
+    def test_previews_are_seen_by_who_asked(self):
+        """They say how many another unit writes to, and under which rules."""
+        for model in ("contact.preflight", "contact.preflight.line"):
+            theirs, vals = self._fresh(model, self.people["strategy manager"])
+            for title in ("strategy user", "Email Marketing user"):
+                asked = theirs.with_user(self.people[title])
+                self.assertFalse(asked.search([("id", "in", asked.ids)]))
+                for call in (
+                    lambda asked=asked: asked.read(["display_name"]),
+                    lambda asked=asked, model=model: asked.write(WRITTEN[model]),
+                    lambda asked=asked: asked.unlink(),
+                ):
+                    with self.assertRaises(AccessError):
+                        call()
+            if model == "contact.preflight.line":
+                with self.assertRaises(AccessError):
+                    asked.create(vals)
+            self.env.invalidate_all()
+
+    def test_every_model_has_a_row(self):
+        """Found in the registry: also those that somebody adds."""
+        data = self.env["ir.model.data"].search(
+            [("module", "=", ADDON), ("model", "=", "ir.model")]
+        )
+        models = self.env["ir.model"].browse(data.mapped("res_id")).mapped("model")
+        ours = {
+            name
+            for name in models
+            if not self.env[name]._abstract and self.env[name]._original_module == ADDON
+        }
+        self.assertEqual(ours, set(TABLE))
+
+    def test_the_documentation_says_the_same(self):
+        self.assertEqual(DOCUMENT.read_text(encoding="utf-8"), as_markdown())

@@ -1,0 +1,133 @@
+import inspect
+
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import ADDON
+from .fuzz import HOSTILE, FuzzCase
+
+HOME = f"odoo.addons.{ADDON}."
+ORM = {"create", "write", "unlink", "copy_data", "onchange"}
+"""Overridden by the addon; see test_fuzz_fields."""
+VALID = {
+    "check_contact": {"channel": "email"},
+    "resolve": {"model": "res.partner", "res_ids": []},
+}
+"""What a method must be given."""
+ASKED_BY = ("portal", "internal", "mailing", "manager")
+
+
+@tagged("post_install", "-at_install")
+class TestFuzzMethods(FuzzCase):
+    """Every method of the addon that can be called from outside, by everybody."""
+
+    def setUp(self):
+        super().setUp()
+        loggers = ("odoo.http", "odoo.sql_db", "werkzeug")
+        self.enterContext(mute_logger(*loggers))
+        self.faults, self.answers = {}, 0
+        self.before = self._snapshot()
+
+    def _methods(self):
+        """(model, name, parameters) of the methods that the addon's classes define."""
+        found = {}
+        for name, model in self.env.registry.items():
+            for cls in model.__mro__:
+                if not cls.__module__.startswith(HOME):
+                    continue
+                for method, function in vars(cls).items():
+                    if (
+                        not method.startswith("_")
+                        and inspect.isfunction(function)
+                        and not getattr(function, "_api_private", False)
+                        and method not in ORM
+                    ):
+                        parameters = list(inspect.signature(function).parameters)[1:]
+                        found[name, method] = parameters
+        return found
+
+    def _try(self, login, of_model, method, *args, **kwargs):
+        body = {"args": args, "kwargs": kwargs}
+        result, error = self._call(of_model, method, *args, **kwargs)
+        fault = self._fault(error)
+        if fault and "Expected singleton" in fault:
+            fault = None  # what Odoo says to the wrong number of records
+        if not fault and "Secret" in str(result):
+            fault = "tells a secret"
+        if fault:
+            said = f"{login}: {of_model}.{method} {ascii(body)[:90]}"
+            self.faults[said] = fault
+        self.answers += not error
+
+    def assertRefusedInWords(self):
+        said = "\n".join(f"{call}: {fault}" for call, fault in self.faults.items())
+        self.assertFalse(self.faults, said)
+        self.assertEqual(self._snapshot(), self.before)
+
+    def test_what_there_is(self):
+        """A method that is public by accident is noticed."""
+        ours = {(m, n) for m, n in self._methods() if m.startswith("contact.")}
+        self.assertEqual(
+            ours,
+            {
+                ("contact.hold", "action_decide_again"),
+                ("contact.policy", "action_view_holds"),
+                ("contact.profile", "check_contact"),
+                ("contact.profile", "resolve"),
+            },
+        )
+
+    def test_records(self):
+        """Ids that are none, of nobody, of another unit, of nothing at all."""
+        for login in ASKED_BY:
+            self._log_in(login)
+            for model, method in self._methods():
+                if model not in self.foreign and login != "portal":
+                    continue
+                kwargs = VALID.get(method, {})
+                if method == "resolve":
+                    continue
+                foreign = self.foreign.get(model)
+                ours = model.startswith("contact.")
+                for ids in (
+                    *([0], [-1], [2**31], [2**63], [10**8], [10**8, 10**8 + 1]),
+                    *(([], ["x"], [None], [[1]], [1.5], foreign.ids) if ours else ()),
+                ):
+                    self._try(login, model, method, ids, **kwargs)
+        self.assertRefusedInWords()
+
+    def test_arguments(self):
+        for login in ("portal", "mailing", "manager"):
+            self._log_in(login)
+            values = HOSTILE if login == "manager" else HOSTILE[::4]
+            for method, valid in VALID.items():
+                parameters = self._methods()["contact.profile", method]
+                ids = [[]] if method == "resolve" else [self.person.ids]
+                for name in parameters:
+                    for value in values:
+                        kwargs = {**valid, name: value}
+                        args = [] if method == "resolve" else ids
+                        self._try(login, "contact.profile", method, *args, **kwargs)
+        self.assertGreater(self.answers, 0)
+        self.assertRefusedInWords()
+
+    def test_models(self):
+        """Only what can be mailed is resolved."""
+        self._log_in("manager")
+        for model in ("ir.cron", "base", "contact.touch", "no.such", "res.users", ""):
+            self._try("manager", "contact.profile", "resolve", model=model, res_ids=[1])
+        self.assertRefusedInWords()
+
+    def test_private_methods(self):
+        """What the gate does for itself is not for others to start."""
+        self._log_in("system")
+        for model, method in (
+            ("contact.gate", "_pass"),
+            ("contact.touch", "_cron_sweep"),
+            ("contact.touch", "_release_untraced"),
+            ("contact.hold", "_note"),
+            ("contact.profile", "_merge_into"),
+            ("contact.policy.engine", "_decide"),
+        ):
+            _result, error = self._call(model, method, [])
+            self.assertIn("AccessError", error["data"]["name"])
