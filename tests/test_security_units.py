@@ -68,6 +68,27 @@ class TestSecurityBusinessUnits(SecurityCase):
                     with self.assertRaises(AccessError):
                         record.with_user(user).read(["display_name"])
 
+    def test_foreign_mailings_are_not_found(self):
+        """Neither their words nor their numbers."""
+        trace = self.env["mailing.trace"].create(
+            {
+                "mass_mailing_id": self.secret.id,
+                "model": "res.partner",
+                "res_id": self.person.partner_id.id,
+                "email": self.person.email_normalized,
+            }
+        )
+        user = self._as("mailing")
+        for record in (self.secret, trace):
+            Model = self.env[record._name].with_user(user)
+            self.assertFalse(Model.search([("id", "in", record.ids)]))
+            with self.assertRaises(AccessError):
+                record.with_user(user).read(["display_name"])
+        user.company_ids += self.unit
+        Mailing = self.env["mailing.mailing"].with_user(user)
+        Mailing = Mailing.with_context(allowed_company_ids=user.company_ids.ids)
+        self.assertEqual(Mailing.search([("id", "in", self.secret.ids)]), self.secret)
+
     def test_a_hold_names_no_foreign_touch(self):
         """Its form opens, and tells no secret."""
         hold = self._create_hold(
