@@ -75,7 +75,11 @@ class MailMail(models.Model):
             handover = Handover(lambda mail_id: Handovers._mark(mail_id, cr))
             settled = []
             try:
-                for mail in self.with_context(contact_handover=handover):
+                Mail = self.with_context(contact_handover=handover)
+                for mail_id in self.ids:
+                    # Alone: each commit empties the cache, and the next message must
+                    # not read all of the batch again.
+                    mail = Mail.browse(mail_id)
                     if not mail._claim():
                         continue
                     mail._hand_over_one(options)
