@@ -1,6 +1,10 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from odoo.addons.mass_mailing_contact_strategy.models.delivery.replica import (
+    ask_replica,
+)
+
 
 class ContactPreflight(models.TransientModel):
     """Who will get a mailing if it is sent now, and who not, by rule."""
@@ -18,20 +22,40 @@ class ContactPreflight(models.TransientModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Ask the gate's questions when the dialog opens."""
-        preflights = super().create(vals_list)
-        for preflight in preflights:
-            result = preflight.mailing_id._preflight()
-            preflight.write(
-                {
-                    "total": result["total"],
-                    "now_count": result["now"],
-                    "later_count": result["later"],
-                    "not_count": result["not"],
-                    "line_ids": [Command.create(line) for line in result["lines"]],
-                }
-            )
-        return preflights
+        """Ask the gate's questions when the dialog opens.
+
+        Before anything is written: so they can be asked on a replica.
+        """
+        self._check_storable(*vals_list)
+        mailings = self.env["mailing.mailing"]
+        results = [
+            ask_replica(mailings.browse(vals.get("mailing_id")), "_preflight")
+            if vals.get("mailing_id")
+            else {}
+            for vals in vals_list
+        ]
+        return super().create(
+            [
+                {**vals, **self._prepare_result(result)}
+                for vals, result in zip(vals_list, results, strict=True)
+            ]
+        )
+
+    @api.model
+    def _prepare_result(self, result):
+        """Values of the dialog.
+
+        :param dict result: of ``_preflight``, or nothing
+        """
+        if not result:
+            return {}
+        return {
+            "total": result["total"],
+            "now_count": result["now"],
+            "later_count": result["later"],
+            "not_count": result["not"],
+            "line_ids": [Command.create(line) for line in result["lines"]],
+        }
 
 
 class ContactPreflightLine(models.TransientModel):

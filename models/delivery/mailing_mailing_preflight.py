@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .crowd import Crowd
+from .replica import ask_replica
 
 
 class MailingMailing(models.Model):
@@ -58,7 +59,7 @@ class MailingMailing(models.Model):
             if count > limit:
                 continue
             try:
-                result = mailing._preflight()
+                result = ask_replica(mailing, "_preflight")
             except UserError as error:  # the form must open, to be mended
                 mailing.preflight_state = "error"
                 mailing.preflight_error = str(error)
