@@ -5,35 +5,11 @@ happened (``torture_sql/audit.sql``) and what the mail server took. Each finding
 which rows to look at.
 """
 
-import ast
 import json
-from dataclasses import dataclass
 
-from . import paths
+from . import paths, torture_rules
 
 SQL = paths.DEV / "lib" / "torture_sql"
-ROLLING = {"hour": "hours", "day": "days", "week": "weeks", "month": "months"}
-SAME = {
-    "inbox": "y.address = x.address",
-    # the same person by now, and already so when x was decided
-    "person": """y.profile_id = x.profile_id AND x.person = COALESCE((
-                     SELECT m.profile_id FROM torture_move m
-                      WHERE m.touch_id = y.id AND x.decided_at - interval '20 ms'
-                            > pg_xact_commit_timestamp(m.transaction)
-                      ORDER BY m.id DESC LIMIT 1), y.person)""",
-}
-RULES = """
-    SELECT r.id, r.rule_type, r.max_touches, r.window_value, r.window_unit,
-           r.window_kind, r.count_per, p.is_guard, p.domain, p.id,
-           ARRAY(SELECT contact_category_id
-                   FROM contact_category_contact_policy_rule_rel
-                  WHERE contact_policy_rule_id = r.id),
-           (SELECT count(DISTINCT maximum) FROM torture_rule_value
-             WHERE rule_id = r.id) > 1
-      FROM contact_policy_rule r JOIN contact_policy p ON p.id = r.policy_id
-     WHERE r.active AND p.active AND r.rule_type IN ('cap', 'gap')
-     ORDER BY p.sequence, p.id, r.id
-"""
 # Forms' counters: the name of the field, and the same as SQL
 COUNTERS = {
     "expected": "count(s.id)",
@@ -50,35 +26,6 @@ COUNTERS = {
     "expired_count": "(SELECT count(*) FROM contact_hold h"
     " WHERE h.mailing_id = m.id AND h.state = 'expired')",
 }
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A rule as it stands in the database."""
-
-    id: int
-    kind: str
-    maximum: int
-    value: int
-    unit: str
-    window: str
-    per: str
-    is_guard: bool
-    domain: str
-    policy_id: int
-    categories: list
-    is_edited: bool
-
-    @property
-    def fits(self):
-        """Patterns of the addresses that the policy is for."""
-        domain = ast.literal_eval(self.domain or "[]")
-        return [value for _field, _operator, value in domain] or ["%"]
-
-    @property
-    def interval(self):
-        """The length of the window, as PostgreSQL says it."""
-        return f"{self.value} {ROLLING[self.unit]}"
 
 
 class Check:
@@ -147,17 +94,17 @@ class Check:
 
     def rules(self):
         """The rules in force."""
-        return [Rule(*row) for row in self._ask(RULES)]
+        return [torture_rules.Rule(*row) for row in self._ask(torture_rules.RULES)]
 
     def violations(self):
         """Every rule, every person or inbox, every window."""
         text = (SQL / "cap.sql").read_text(encoding="utf-8")
         rules = self.rules()
         for place, rule in enumerate(rules):
-            before = [r for r in rules[:place] if _takes_away(r, rule)]
+            before = [r for r in rules[:place] if torture_rules.takes_away(r, rule)]
             earlier = {pattern for r in before for pattern in r.fits}
-            parts = _window(rule)
-            statement = text.format(same=SAME[rule.per], **parts)
+            parts = torture_rules.window(rule)
+            statement = text.format(same=torture_rules.SAME[rule.per], **parts)
             if rule.kind == "gap":
                 statement = statement.replace("max(v.maximum)", "1")
             for x_id, end, count, maximum, ids in self._ask(
@@ -225,9 +172,7 @@ class Check:
             "  FROM torture_accepted GROUP BY 1, 2 HAVING count(*) > 1"
         ):
             for _more in times[1:]:
-                self._find(
-                    "double_sends", mailing=mailing_id, inbox=address, at=times
-                )
+                self._find("double_sends", mailing=mailing_id, inbox=address, at=times)
 
     def outcomes(self):
         """Exactly one outcome for everybody; and who is said to have got what nobody
@@ -302,29 +247,6 @@ class Check:
                         form=form[name],
                         sql=number,
                     )
-
-
-def _takes_away(earlier, rule):
-    """Does an earlier policy take people away from this rule's? The first one wins."""
-    if rule.is_guard or earlier.is_guard:
-        return False
-    return earlier.policy_id != rule.policy_id
-
-
-def _window(rule):
-    """Which touches are inside a window, and which windows are around x."""
-    if rule.window == "calendar":  # days, in UTC: nobody here has another clock
-        day = f"date_trunc('{rule.unit}', %s)"
-        return {
-            "inside": f"{day % 'inside.date'} = {day % 'ends.date'}",
-            "around": "ends.id = ends.x_id",
-        }
-    return {
-        "inside": "inside.date <= ends.date"
-        " AND inside.date > ends.date - %(window)s::interval",
-        "around": "ends.date >= ends.x_date"
-        " AND ends.date < ends.x_date + %(window)s::interval",
-    }
 
 
 def accepted(folder):

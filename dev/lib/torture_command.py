@@ -16,7 +16,7 @@ from .torture_actors import Actors
 from .torture_check import COUNTERS, Check, accepted
 from .torture_faults import Faults
 from .torture_servers import OdooServer
-from .torture_world import UNFINISHED_LIMIT, World
+from .torture_world import World
 
 BAD = (
     "violations",
@@ -27,6 +27,7 @@ BAD = (
     "wrong_counters",
 )
 BROKEN_ADDONS = paths.DEV / "lib" / "torture_addons"
+STUCK = 90  # seconds without any progress: the queues will not come to rest
 SHOWN = 12  # findings of each kind on the terminal
 
 
@@ -107,9 +108,7 @@ def _smtp(env, folder, seed):
     (folder / "faults.json").write_text("{}", encoding="utf-8")
     (folder / "victims").write_text("", encoding="utf-8")
     command = [env.python, "-m", "lib.torture_smtp", folder, seed]
-    running = process.spawn(
-        command, folder / "smtp.log", env=env.process_environment()
-    )
+    running = process.spawn(command, folder / "smtp.log", env=env.process_environment())
     try:
         deadline = time.monotonic() + 20
         while not (folder / "port").is_file():
@@ -161,24 +160,32 @@ def _come_to_rest(world, actors, servers):
     for server in servers:
         server.revive()
         server.wait()
-    deadline = time.monotonic() + UNFINISHED_LIMIT
-    while time.monotonic() < deadline:
+    before, since = None, time.monotonic()
+    while time.monotonic() < since + STUCK:
         actors.finish_launches()
         world.wake_queues()
         time.sleep(1)
-        todo, mails, reserved, sending = world.unfinished()
-        if not (todo or mails or reserved or sending):
-            break
+        todo, mails, reserved, sending = left = world.unfinished()
+        if not any(left):
+            return
         if not (todo or mails):
             world.pass_a_day()
-    console.note(f"left: {world.unfinished()}")
+        if left != before:
+            before, since = left, time.monotonic()
+    console.note(
+        f"stuck: {todo} mailings to be sent, {mails} mails in the queue, {reserved} "
+        f"reservations, {sending} mailings being sent"
+    )
 
 
 def _judge(world, options, faults, actors, forms):
-    with console.progress("check the ledger"), world.connect() as link:
-        with link.cursor() as cursor:
-            check = Check(cursor, accepted(world.folder))
-            found = check.run(forms)
+    with (
+        console.progress("check the ledger"),
+        world.connect() as link,
+        link.cursor() as cursor,
+    ):
+        check = Check(cursor, accepted(world.folder))
+        found = check.run(forms)
     events = (world.folder / "smtp_events.jsonl").read_text(encoding="utf-8")
     figures = {
         **found,

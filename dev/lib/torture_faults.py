@@ -12,26 +12,27 @@ import psycopg2
 
 from . import postgres, torture_smtp
 
-KILL_PACE = 3.0  # seconds between two kills, on average
+KILL_PACE = 2.5  # seconds between two kills, on average
 DAY = (18, 30)  # seconds until the next day
 MOMENTS = (
     "%INSERT INTO contact_touch%",
     "%INSERT INTO contact_hold%",
     "%UPDATE contact_touch%",
     "%pg_advisory%",
-    "%INSERT INTO \"mailing_trace\"%",
-    "%UPDATE \"mailing_trace\"%",
-    "%INSERT INTO \"mail_mail\"%",
-    "%UPDATE \"mail_mail\"%",
-    "%DELETE FROM \"mail_mail\"%",
-    "%UPDATE \"mailing_mailing\"%",
-    "%UPDATE \"contact_hold\"%",
+    '%INSERT INTO "mailing_trace"%',
+    '%UPDATE "mailing_trace"%',
+    '%INSERT INTO "mail_mail"%',
+    '%UPDATE "mail_mail"%',
+    '%DELETE FROM "mail_mail"%',
+    '%UPDATE "mailing_mailing"%',
+    '%UPDATE "contact_hold"%',
     "COMMIT",
 )
 WATCHED = """
     SELECT application_name FROM pg_stat_activity
      WHERE datname = %s AND application_name LIKE 'odoo-%%' AND query ILIKE %s
-       AND (state <> 'idle' OR query = 'COMMIT' AND state_change > now() - interval '20 ms')
+       AND (state <> 'idle'
+            OR query = 'COMMIT' AND state_change > now() - interval '20 ms')
      ORDER BY random() LIMIT 1
 """
 
@@ -119,7 +120,7 @@ class Faults:
     def _kill_in_statement(self):
         """Wait until some worker runs a certain statement, and kill it there."""
         pattern = self.random.choice(MOMENTS)
-        deadline = time.monotonic() + 3
+        deadline = time.monotonic() + 2
         with self.world.connect("postgres") as link, link.cursor() as cursor:
             while time.monotonic() < deadline and not self.stopping.is_set():
                 cursor.execute(WATCHED, (self.world.name, pattern))

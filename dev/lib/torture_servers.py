@@ -11,8 +11,9 @@ import urllib.request
 
 import psutil
 
-from . import process, server
+from . import paths, process, server
 
+LAUNCHER = paths.DEV / "lib" / "torture_odoo.py"
 HTTP_WORKERS = 2
 DISK = 96  # megabytes: the filestore of a server
 
@@ -27,7 +28,7 @@ class OdooServer:
     def __init__(self, world, number, cron_workers, addons_path):
         self.world, self.number, self.cron_workers = world, number, cron_workers
         self.addons_path = addons_path
-        self.port, self.gevent_port = server.free_port(), server.free_port()
+        self.port = server.free_port()
         self.url = f"http://{server.HOST}:{self.port}"
         self.data = world.folder / f"data-{number}"
         self.log = world.folder / f"odoo-{number}.log"
@@ -49,9 +50,9 @@ class OdooServer:
     def start(self):
         """Start the master; it makes its workers."""
         env = self.world.env
-        command = env.odoo_command("server", "-d", self.world.name)
+        command = [env.python, LAUNCHER, "server", "-d", self.world.name]
         command += ["--workers", HTTP_WORKERS, "--max-cron-threads", self.cron_workers]
-        command += ["--http-port", self.port, "--gevent-port", self.gevent_port]
+        command += ["--http-port", self.port]
         command += ["--data-dir", self.data, "--db-filter", f"^{self.world.name}$"]
         command += ["--addons-path", ",".join(map(str, self.addons_path))]
         command += ["--limit-time-real-cron", 3600]
@@ -77,7 +78,8 @@ class OdooServer:
     def workers(self):
         """Process ids of the living workers."""
         try:
-            return [child.pid for child in psutil.Process(self.process.pid).children()]
+            children = psutil.Process(self.process.pid).children()
+            return [child.pid for child in children if child.name() != "sleep"]
         except psutil.Error:
             return []
 

@@ -24,7 +24,6 @@ MOMENTS = {
         "links_click_datetime",
     ),
 }
-UNFINISHED_LIMIT = 240  # seconds for the queues to come to rest
 UNFINISHED = """
     SELECT (SELECT count(*) FROM mailing_mailing
              WHERE state IN ('draft', 'in_queue') OR state = 'sending'
