@@ -17,6 +17,7 @@ MOMENTS = {
     "contact_touch": ("date",),
     "contact_hold": ("date", "next_allowed"),
     "mailing_mailing": ("useful_until", "sent_date"),
+    "mail_mail": ("scheduled_date",),
     "mailing_trace": (
         "sent_datetime",
         "open_datetime",
@@ -28,7 +29,9 @@ UNFINISHED = """
     SELECT (SELECT count(*) FROM mailing_mailing
              WHERE state IN ('draft', 'in_queue') OR state = 'sending'
                AND NOT is_waiting),
-           (SELECT count(*) FROM mail_mail WHERE state = 'outgoing'),
+           (SELECT count(*) FROM mail_mail WHERE state = 'outgoing'
+               AND (scheduled_date IS NULL
+                    OR scheduled_date <= now() AT TIME ZONE 'UTC')),
            (SELECT count(*) FROM contact_touch WHERE state = 'reserved'),
            (SELECT count(*) FROM mailing_mailing WHERE state = 'sending')
 """
@@ -135,10 +138,9 @@ class World:
     def _move_moments(self):
         with self.connect() as link, link.cursor() as cursor:
             cursor.execute("BEGIN")
-            cursor.execute("SET LOCAL lock_timeout = '400ms'")
+            cursor.execute("SET LOCAL lock_timeout = '900ms'")
             tables = ", ".join(MOMENTS)
             cursor.execute(f"LOCK TABLE {tables} IN EXCLUSIVE MODE")
-            cursor.execute("SET LOCAL lock_timeout = 0")
             for table, columns in MOMENTS.items():
                 changes = ", ".join(f"{c} = {c} - interval '1 day'" for c in columns)
                 cursor.execute(f"UPDATE {table} SET {changes}")
@@ -146,7 +148,7 @@ class World:
             cursor.execute("COMMIT")
 
     def unfinished(self):
-        """(mailings to be sent, mails in the queue, reservations, mailings that wait
+        """(mailings to be sent, mails due in the queue, reservations, mailings that wait
         or are being sent)."""
         return self.query(UNFINISHED)[0]
 
