@@ -1,9 +1,9 @@
 """The PostgreSQL server: the one that ``PGHOST`` names, else a private embedded one.
 
 Private clusters: ``main`` is durable (demo, benchmarks, shell), ``test`` trades
-durability for speed, ``torture`` is crashed on purpose. Commands that run at the same time share a cluster; the last one
-that ends stops it. Who uses it is known by a shared file lock, which the system takes
-back also from a command that was killed.
+durability for speed, ``torture`` is crashed on purpose. Commands that run at the same
+time share a cluster; the last one that ends stops it. Who uses it is known by a shared
+file lock, which the system takes back also from a command that was killed.
 """
 
 import atexit

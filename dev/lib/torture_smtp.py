@@ -1,8 +1,8 @@
 """The mail server of torture: keeps a record of what it took, and misbehaves.
 
 A process of its own (``python -m lib.torture_smtp FOLDER``), because whoever counts
-what was accepted must not be killed with the sender. Each accepted message is
-written down (``accepted.jsonl``) before the sender hears of it, so the record holds what the
+what was accepted must not be killed with the sender. Each accepted message is written
+down (``accepted.jsonl``) before the sender hears of it, so the record holds what the
 world has got, whatever the sender knows.
 
 ``FOLDER/faults.json`` says how likely each fault is and may change at any time;

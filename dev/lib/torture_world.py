@@ -148,8 +148,11 @@ class World:
             cursor.execute("COMMIT")
 
     def unfinished(self):
-        """(mailings to be sent, mails due in the queue, reservations, mailings that wait
-        or are being sent)."""
+        """What is left to do.
+
+        :return: (mailings to be sent, mails due in the queue, reservations, mailings
+            that wait or are being sent)
+        """
         return self.query(UNFINISHED)[0]
 
     def deadlocks(self):
