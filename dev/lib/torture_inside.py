@@ -105,47 +105,50 @@ def _lists(env, count):
     return lists
 
 
+def _policy(env, name, sequence, *rules, **values):
+    return env["contact.policy"].create(
+        {
+            "name": name,
+            "sequence": sequence,
+            "rule_ids": [Command.create(rule) for rule in rules],
+            **values,
+        }
+    )
+
+
+def _cap(maximum, value, unit="hour", **values):
+    return {
+        "rule_type": "cap",
+        "max_touches": maximum,
+        "window_value": value,
+        "window_unit": unit,
+        **values,
+    }
+
+
 def _policies(env):
     """Caps of every kind; returns the rules that are edited on the way.
 
     No window but one is a multiple of a day, as days pass in an instant: ages of
     touches are close to whole days.
     """
-
-    def policy(name, sequence, *rules, **values):
-        return env["contact.policy"].create(
-            {
-                "name": name,
-                "sequence": sequence,
-                "rule_ids": [Command.create(rule) for rule in rules],
-                **values,
-            }
-        )
-
-    def cap(maximum, value, unit="hour", **values):
-        return {
-            "rule_type": "cap",
-            "max_touches": maximum,
-            "window_value": value,
-            "window_unit": unit,
-            **values,
-        }
-
-    policy("Inbox", 1, cap(4, 60, count_per="inbox"), is_guard=True)
-    policy("Week", 2, cap(9, 150, on_exceed="hold"), is_guard=True)
-    loyal = policy(
+    _policy(env, "Inbox", 1, _cap(4, 60, count_per="inbox"), is_guard=True)
+    _policy(env, "Week", 2, _cap(9, 150, on_exceed="hold"), is_guard=True)
+    loyal = _policy(
+        env,
         "Loyal",
         10,
-        cap(2, 1, "day", window_kind="calendar"),
+        _cap(2, 1, "day", window_kind="calendar"),
         domain='[("email_normalized", "=like", "loyal.%")]',
     )
     promotion = env.ref(f"{ADDON}.contact_category_promotion")
-    everybody = policy(
+    everybody = _policy(
+        env,
         "Everybody",
         20,
         {"rule_type": "gap", "window_value": 20, "window_unit": "hour"},
-        cap(2, 2, "day"),
-        cap(1, 50, category_ids=[Command.link(promotion.id)], on_exceed="hold"),
+        _cap(2, 2, "day"),
+        _cap(1, 50, category_ids=[Command.link(promotion.id)], on_exceed="hold"),
     )
     return loyal.rule_ids + everybody.rule_ids[1]
 
