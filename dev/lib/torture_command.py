@@ -1,0 +1,222 @@
+"""``./dev/torture``: real Odoo processes, killed at random; then the ledger is checked.
+
+See ``docs/torture.md`` for what goes on and how to read the answer.
+"""
+
+import argparse
+import contextlib
+import json
+import random
+import shutil
+import sys
+import time
+
+from . import console, environment, paths, postgres, process
+from .torture_actors import Actors
+from .torture_check import COUNTERS, Check, accepted
+from .torture_faults import Faults
+from .torture_servers import OdooServer
+from .torture_world import World
+
+BAD = (
+    "violations",
+    "double_sends",
+    "lost",
+    "stale_reservations",
+    "deadlocks",
+    "wrong_counters",
+)
+BROKEN_ADDONS = paths.DEV / "lib" / "torture_addons"
+STUCK = 90  # seconds without any progress: the queues will not come to rest
+SHOWN = 12  # findings of each kind on the terminal
+
+
+def main(argv):
+    """Torture, check, print. Returns 1 where anything leaked or was lost."""
+    options = _parser().parse_args(argv)
+    if options.seed is None:
+        options.seed = random.SystemRandom().randrange(10**6)
+    if options.jobs:
+        console.fail("--jobs needs the addon's queue jobs, which are not there yet")
+    where = sys.stderr if options.json else sys.stdout
+    with contextlib.redirect_stdout(where):
+        figures, findings = torture(options)
+        _print_findings(findings)
+    if options.json:
+        print(json.dumps(figures))
+    else:
+        _print_table(figures)
+    failed = any(figures[kind] for kind in BAD)
+    if options.prove_it_can_fail:
+        leaked = figures["violations"] or figures["double_sends"]
+        console.note("the harness can fail" if leaked else "nothing leaked: no proof")
+        return 0 if leaked else 1
+    return int(failed)
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="dev/torture", description=__doc__)
+    parser.add_argument("--seconds", type=int, default=600, help="how long (600)")
+    parser.add_argument("--workers", type=int, default=4, help="queue workers (4)")
+    parser.add_argument("--servers", type=int, choices=(1, 2), default=1)
+    parser.add_argument("--people", type=int, default=400, help="contacts (400)")
+    parser.add_argument("--seed", type=int, help="the same dice again")
+    parser.add_argument("--jobs", action="store_true", help="two queue_job runners")
+    parser.add_argument("--json", action="store_true", help="print only JSON")
+    parser.add_argument(
+        "--prove-it-can-fail",
+        action="store_true",
+        help="break the gate's lock; succeeds when that is found out",
+    )
+    return parser
+
+
+def torture(options):
+    """Run it all.
+
+    :return: (figures by the keys of ``--json``, findings)
+    """
+    env = environment.setup("torture")
+    folder = paths.RUN / "torture"
+    _clean(folder)
+    world = World(env, folder, postgres.database_name(f"torture_{paths.ROOT.name}"))
+    with contextlib.ExitStack() as stack:
+        smtp_port = stack.enter_context(_smtp(env, folder, options.seed))
+        broken = BROKEN_ADDONS if options.prove_it_can_fail else None
+        world.make(options, smtp_port, broken)
+        world.remember_log()
+        servers = stack.enter_context(_servers(world, options, broken))
+        actors = Actors(world, [server.url for server in servers], options.seed)
+        faults = Faults(world, servers, options.seed)
+        with console.progress(f"torture, seed {options.seed}"):
+            _torture(options.seconds, actors, faults)
+        with console.progress("let the queues come to rest"):
+            _come_to_rest(world, actors, servers)
+        forms = actors.counters(COUNTERS)
+    return _judge(world, options, faults, actors, forms)
+
+
+def _clean(folder):
+    for data in folder.glob("data-*"):  # of a run that was killed itself
+        process.call(["umount", "-l", data], paths.LOGS / "torture-umount.log")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+
+@contextlib.contextmanager
+def _smtp(env, folder, seed):
+    (folder / "faults.json").write_text("{}", encoding="utf-8")
+    (folder / "victims").write_text("", encoding="utf-8")
+    command = [env.python, "-m", "lib.torture_smtp", folder, seed]
+    running = process.spawn(command, folder / "smtp.log", env=env.process_environment())
+    try:
+        deadline = time.monotonic() + 20
+        while not (folder / "port").is_file():
+            if time.monotonic() > deadline:
+                console.fail(f"the mail server does not start: see {folder}/smtp.log")
+            time.sleep(0.1)
+        yield int((folder / "port").read_text(encoding="utf-8"))
+    finally:
+        process.kill_group(running)
+
+
+@contextlib.contextmanager
+def _servers(world, options, broken):
+    addons = (*world.env.addons_path, *([broken] if broken else []))
+    share = max(options.workers // options.servers, 1)
+    servers = [
+        OdooServer(world, number, share, addons)
+        for number in range(1, options.servers + 1)
+    ]
+    try:
+        with console.progress("start Odoo"):
+            for server in servers:
+                server.prepare()
+                server.start()
+            if not all(server.wait() for server in servers):
+                console.fail(f"Odoo does not start: see {world.folder}")
+        world.query(
+            "UPDATE ir_config_parameter SET value = %s WHERE key = 'web.base.url'",
+            (servers[0].url,),
+        )
+        yield servers
+    finally:
+        for server in servers:
+            server.close()
+
+
+def _torture(seconds, actors, faults):
+    actors.start()
+    faults.start()
+    try:
+        time.sleep(seconds)
+    finally:
+        actors.stop()
+        faults.stop()
+
+
+def _come_to_rest(world, actors, servers):
+    """Run the queues until nothing moves; days pass until nobody waits."""
+    for server in servers:
+        server.revive()
+        server.wait()
+    before, since = None, time.monotonic()
+    while time.monotonic() < since + STUCK:
+        actors.finish_launches()
+        world.wake_queues()
+        time.sleep(1)
+        todo, mails, reserved, sending = left = world.unfinished()
+        if not any(left):
+            return
+        if not (todo or mails):
+            world.pass_a_day()
+        if left != before:
+            before, since = left, time.monotonic()
+    console.note(
+        f"stuck: {todo} mailings to be sent, {mails} mails in the queue, {reserved} "
+        f"reservations, {sending} mailings being sent"
+    )
+
+
+def _judge(world, options, faults, actors, forms):
+    with (
+        console.progress("check the ledger"),
+        world.connect() as link,
+        link.cursor() as cursor,
+    ):
+        check = Check(cursor, accepted(world.folder))
+        found = check.run(forms)
+    events = (world.folder / "smtp_events.jsonl").read_text(encoding="utf-8")
+    figures = {
+        **found,
+        "kills": faults.kills + events.count('"killed"'),
+        "pg_restarts": faults.pg_restarts,
+        "deadlocks": world.deadlocks(),
+        "full_disks": faults.full_disks,
+        "days": faults.days,
+        "seconds": options.seconds,
+        "seed": options.seed,
+        "workers": options.workers,
+        "servers": options.servers,
+    }
+    console.note(f"done by the actors: {dict(actors.done)}")
+    for error, count in actors.errors.most_common(15):
+        console.note(f"  {count:>5} x {error}")
+    return figures, check.findings
+
+
+def _print_findings(findings):
+    for kind in BAD:
+        of_kind = [facts for found, facts in findings if found == kind]
+        for facts in of_kind[:SHOWN]:
+            told = ", ".join(f"{name} {value}" for name, value in facts.items())
+            console.note(f"{kind}: {told}")
+        if len(of_kind) > SHOWN:
+            console.note(f"{kind}: and {len(of_kind) - SHOWN} more")
+
+
+def _print_table(figures):
+    print()
+    for name, value in figures.items():
+        mark = "  <-- must be 0" if name in BAD and value else ""
+        print(f"  {name:<20}{value!s:>10}{mark}")

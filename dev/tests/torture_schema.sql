@@ -1,0 +1,42 @@
+-- The columns that the check of torture reads, as Odoo and the addon name them.
+CREATE TABLE ir_model (id int PRIMARY KEY, model varchar);
+CREATE TABLE res_partner (id int PRIMARY KEY, ref varchar, active boolean);
+CREATE TABLE contact_profile (id int PRIMARY KEY, partner_id int);
+CREATE TABLE contact_category (id int PRIMARY KEY, obeys_caps boolean, counts boolean);
+CREATE TABLE contact_policy (
+    id int PRIMARY KEY, sequence int, active boolean, is_guard boolean, domain varchar);
+CREATE TABLE contact_policy_rule (
+    id int PRIMARY KEY, policy_id int, active boolean, rule_type varchar,
+    max_touches int, window_value int, window_unit varchar, window_kind varchar,
+    count_per varchar);
+CREATE TABLE contact_category_contact_policy_rule_rel (
+    contact_policy_rule_id int, contact_category_id int);
+CREATE TABLE mailing_mailing (
+    id int PRIMARY KEY, subject varchar, state varchar, mailing_model_id int,
+    mailing_domain varchar, category_id int);
+CREATE TABLE mail_mass_mailing_list_rel (mailing_mailing_id int, mailing_list_id int);
+CREATE TABLE mailing_subscription (list_id int, contact_id int, opt_out boolean);
+CREATE TABLE mailing_trace (
+    id serial PRIMARY KEY, mass_mailing_id int, model varchar, res_id int,
+    trace_status varchar, is_test_trace boolean, mail_mail_id_int int);
+CREATE TABLE mail_mail (id int PRIMARY KEY, state varchar);
+CREATE TABLE contact_hold (
+    mailing_id int, res_model varchar, res_id int, state varchar);
+CREATE TABLE contact_touch (
+    id serial PRIMARY KEY, profile_id int, address varchar, date timestamp,
+    state varchar, counts boolean DEFAULT TRUE, category_id int, mailing_id int,
+    res_model varchar, res_id int, trace_id int);
+
+INSERT INTO ir_model VALUES (1, 'res.partner'), (2, 'mailing.list');
+INSERT INTO contact_category VALUES (1, TRUE, TRUE), (2, FALSE, TRUE);
+INSERT INTO res_partner VALUES (1, 'g1', TRUE), (2, 'g1', TRUE), (3, 'g2', TRUE);
+INSERT INTO contact_profile VALUES (11, 1), (12, 2), (13, 3);
+-- A guard per inbox; two policies, of which the first is for loyal people
+INSERT INTO contact_policy VALUES
+    (1, 1, TRUE, TRUE, '[]'),
+    (2, 2, TRUE, FALSE, '[("email_normalized", "=like", "loyal.%")]'),
+    (3, 3, TRUE, FALSE, '[]');
+INSERT INTO contact_policy_rule VALUES
+    (1, 1, TRUE, 'cap', 3, 60, 'hour', 'rolling', 'inbox'),
+    (2, 2, TRUE, 'cap', 2, 1, 'day', 'calendar', 'person'),
+    (3, 3, TRUE, 'cap', 1, 2, 'day', 'rolling', 'person');
