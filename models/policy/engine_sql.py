@@ -57,25 +57,7 @@ def decide(people, scopes, specs, bounds, booking=None, everybody=False):
         addresses); with a booking also a row whose rule ids are NULL: records that
         were neither refused nor booked
     """
-    asked = [scope for scope in scopes if scope.ids]
-    parts = [
-        SQL("person AS (%s)", _person(people, scopes, asked)),
-        SQL(
-            """verdict AS (
-            SELECT person.*,
-                   CASE WHEN person.is_seed THEN '{}'::int[]
-                        ELSE %(failed)s END AS failed
-              FROM person %(zones)s %(counts)s)""",
-            failed=_failed(specs, {scope.policy_id: scope for scope in scopes}),
-            zones=join_zones(specs, bounds),
-            counts=SQL(" ").join(join_counts(key, specs, bounds) for key in KEYS),
-        ),
-    ]
-    if asked:
-        parts[:0] = [
-            SQL("cand AS MATERIALIZED (%s)", people.select()),
-            *(_scope_cte(scope) for scope in asked),
-        ]
+    parts = _steps(people, scopes, specs, bounds)
     if booking:
         parts.append(_book(booking))
     return SQL(
@@ -90,6 +72,30 @@ def decide(people, scopes, specs, bounds, booking=None, everybody=False):
         which=SQL("TRUE") if everybody else SQL("v.failed <> '{}'"),
         lost=SQL("UNION ALL %s", _lost(people)) if booking else SQL(),
     )
+
+
+def _steps(people, scopes, specs, bounds):
+    """From the people to what the rules say of each, as a list of named queries."""
+    asked = [scope for scope in scopes if scope.ids]
+    parts = []
+    if asked:
+        parts.append(SQL("cand AS MATERIALIZED (%s)", people.select()))
+        parts += [_scope_cte(scope) for scope in asked]
+    verdict = SQL(
+        """
+        SELECT person.*,
+               CASE WHEN person.is_seed THEN '{}'::int[] ELSE %(failed)s END AS failed
+          FROM person %(zones)s %(counts)s
+        """,
+        failed=_failed(specs, {scope.policy_id: scope for scope in scopes}),
+        zones=join_zones(specs, bounds),
+        counts=SQL(" ").join(join_counts(key, specs, bounds) for key in KEYS),
+    )
+    return [
+        *parts,
+        SQL("person AS (%s)", _person(people, scopes, asked)),
+        SQL("verdict AS (%s)", verdict),
+    ]
 
 
 def _lost(people):
