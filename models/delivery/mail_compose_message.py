@@ -53,7 +53,8 @@ class MailComposeMessage(models.TransientModel):
         :param int held: recipients without a message
         :param int remaining: recipients not decided yet
         """
-        if self.env.context.get("ir_cron_progress_id"):
+        is_cron = self.env.context.get("ir_cron_progress_id")
+        if is_cron and not modules.module.current_test:
             self.env["ir.cron"]._commit_progress(held, remaining=remaining)
         else:
             self.env["contact.gate"]._commit()
