@@ -52,9 +52,11 @@ class TestGateConcurrency(StrategyMixin, TransactionCase):
         with self._transaction() as env:
             env["mailing.mailing"].browse(self.mailing_ids).unlink()
             env["contact.policy"].browse(self.policy_id).unlink()
-            profiles = env["contact.profile"].browse(self.profile_ids)
+            partners = env["res.partner"].browse(self.partner_ids)
+            profiles = env["contact.profile"].browse(self.profile_ids).exists()
+            profiles |= partners.profile_id
             profiles.touch_ids.unlink()
-            env["res.partner"].browse(self.partner_ids).unlink()
+            partners.unlink()
             profiles.exists().unlink()
 
     # ------------------------------------------------------------
@@ -162,6 +164,47 @@ class TestGateConcurrency(StrategyMixin, TransactionCase):
 
         self._decide_at_once(naive)
         self.assertEqual(self._counted(), dict.fromkeys(self.profile_ids, 2))
+
+    def test_a_person_who_is_merged_meanwhile(self):
+        """Their profile is locked, then gone: they are asked about again, as whoever
+        they are by then, and nobody waits for anybody for ever."""
+        merged, kept = self.profile_ids[:2]
+        waits = threading.Event()
+        sleep = time.sleep
+        found = {}
+
+        def pause(seconds):
+            waits.set()
+            sleep(max(seconds, 0.1))
+
+        def send():
+            try:
+                with self._transaction() as env:
+                    mailing = env["mailing.mailing"].browse(self.mailing_ids[0])
+                    gate = env["contact.gate"]
+                    with gate._sending(mailing) as cr:
+                        found["passed"], _others = gate._pass(
+                            mailing, self.partner_ids, cr
+                        )
+            except BaseException as error:  # noqa: BLE001, reported by the test
+                found["error"] = error
+                waits.set()
+
+        with (
+            patch.object(odoo.modules.module, "current_test", False),
+            patch.object(time, "sleep", pause),
+            self._transaction() as env,
+        ):
+            Profile = env["contact.profile"]
+            Profile.browse(merged)._merge_into(Profile.browse(kept))
+            env.flush_all()
+            worker = threading.Thread(target=send)
+            worker.start()
+            self.assertTrue(waits.wait(PATIENCE))
+            env.cr.commit()  # pylint: disable=invalid-commit
+            worker.join(PATIENCE)
+        self.assertNotIn("error", found)
+        self.assertEqual(len(found["passed"]), PEOPLE)
 
     def test_reservations_of_a_killed_worker(self):
         """They count until somebody takes them back, and then no more."""

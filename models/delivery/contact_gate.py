@@ -1,17 +1,19 @@
 import contextlib
-import logging
+import time
 
 from odoo import api, fields, models, modules
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .crowd import Crowd
-
-_logger = logging.getLogger(__name__)
 
 DECIDING_LOCK = 0x636F6E74
 """One at a time decides in a database: key of the advisory lock."""
 SENDING_LOCK = 0x73656E64
 """First key of the advisory lock "this mailing is being sent"; the second is its id."""
+
+PAUSES = (0, 0.1, 0.5, 2, 5)
+"""Seconds until somebody whose profile is being changed is asked about again."""
 
 
 class ContactGate(models.AbstractModel):
@@ -82,6 +84,8 @@ class ContactGate(models.AbstractModel):
     def _pass(self, mailing, res_ids, cr, addresses=None):
         """Decide for some recipients, reserve for those let through, note the rest.
 
+        Whose profile was being merged or deleted at that moment is asked about again.
+
         :param mailing: record of mailing.mailing
         :param list res_ids: recipients (ids of the mailing's model)
         :param cr: cursor given by `_sending`
@@ -89,7 +93,35 @@ class ContactGate(models.AbstractModel):
         :return: the recipients to hand on to Odoo, in order: those with a reservation,
             and those whom Odoo itself will cancel (no address, blacklist, opt-out;
             without any policy also records that this mailing has reached before);
-            and the Crowd, whose duplicates are to be cancelled afterwards
+            and the recipients who are to be cancelled as duplicates afterwards,
+            {recipient: (profile id, address)}
+        :raise UserError: somebody's profile stays locked
+        """
+        passed, crowd = self._pass_once(mailing, res_ids, cr, addresses)
+        duplicates = crowd.duplicates
+        for pause in PAUSES:
+            if not crowd.lost:
+                break
+            time.sleep(pause)
+            again = [res_id for res_id in res_ids if res_id in crowd.lost]
+            more, crowd = self._pass_once(mailing, again, cr, addresses)
+            passed += more
+            duplicates |= crowd.duplicates
+        if crowd.lost:
+            raise UserError(
+                self.env._(
+                    "%s recipients are being changed by somebody else for long: the "
+                    "mailing is tried again later.",
+                    len(crowd.lost),
+                )
+            )
+        return passed, duplicates
+
+    @api.model
+    def _pass_once(self, mailing, res_ids, cr, addresses):
+        """As `_pass`, which see; whom it could not decide about is in ``lost``.
+
+        :return: the recipients to hand on to Odoo, and the Crowd
         """
         crowd = Crowd(self.env, mailing, res_ids, addresses=addresses)
         plan = self.env["contact.policy.engine"]._plan(mailing._contact_message())

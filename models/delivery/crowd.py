@@ -244,26 +244,6 @@ class Crowd:
             del self.duplicates[res_id]
         return followers
 
-    def cancel_duplicates(self):
-        """A second record of a person gets the trace that Odoo gives a duplicate.
-
-        After the messages were made: Odoo takes an address with a trace, also a
-        cancelled one, for reached, and would cancel the first record as well.
-        """
-        self.env["mailing.trace"].sudo().create(
-            [
-                {
-                    "mass_mailing_id": self.mailing.id,
-                    "model": self.model,
-                    "res_id": res_id,
-                    "email": address,
-                    "trace_status": "cancel",
-                    "failure_type": "mail_dup",
-                }
-                for res_id, (_profile_id, address) in sorted(self.duplicates.items())
-            ]
-        )
-
 
 def _occurs_twice(column):
     """More than one of ``who`` has this value."""

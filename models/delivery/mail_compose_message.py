@@ -25,7 +25,7 @@ class MailComposeMessage(models.TransientModel):
         with gate._sending(self.mass_mailing_id) as cr:
             res_ids = self.mass_mailing_id._still_to_send(res_ids)
             for chunk in split_every(GATE_CHUNK, res_ids, list):
-                passed, crowd = gate._pass(
+                passed, duplicates = gate._pass(
                     self.mass_mailing_id, chunk, cr, self._contact_addresses(chunk)
                 )
                 try:
@@ -35,7 +35,7 @@ class MailComposeMessage(models.TransientModel):
                 except BaseException:
                     self._release_when_rolled_back(passed)
                     raise
-                crowd.cancel_duplicates()
+                self._cancel_duplicates(duplicates)
                 done += len(chunk)
                 self._contact_progress(len(chunk) - len(passed), len(res_ids) - done)
                 self.env["contact.touch"]._release_untraced(
@@ -45,6 +45,28 @@ class MailComposeMessage(models.TransientModel):
             # Made by this composer, and called done before it began: it may wait.
             self.mass_mailing_id.write({"state": "done"})
         return mails_sudo
+
+    def _cancel_duplicates(self, duplicates):
+        """A second record of a person gets the trace that Odoo gives a duplicate.
+
+        After the messages were made: Odoo takes an address with a trace, also a
+        cancelled one, for reached, and would cancel the first record as well.
+
+        :param dict duplicates: {recipient: (profile id, address)}
+        """
+        self.env["mailing.trace"].sudo().create(
+            [
+                {
+                    "mass_mailing_id": self.mass_mailing_id.id,
+                    "model": self.mass_mailing_id.mailing_model_real,
+                    "res_id": res_id,
+                    "email": address,
+                    "trace_status": "cancel",
+                    "failure_type": "mail_dup",
+                }
+                for res_id, (_profile_id, address) in sorted(duplicates.items())
+            ]
+        )
 
     def _contact_progress(self, held, remaining):
         """Commit, and tell the cron: who is held back is progress, too, so that a run

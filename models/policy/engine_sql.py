@@ -12,6 +12,10 @@ from odoo.tools import SQL
 
 from .engine_counts import KEYS, join_counts, join_zones
 
+LOCK = SQL("FOR KEY SHARE OF contact_profile SKIP LOCKED")
+"""Nobody is booked who is being merged or deleted at this moment: they are asked about
+again. Waiting for them here could end in a deadlock."""
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -57,7 +61,7 @@ def decide(people, scopes, specs, bounds, booking=None, everybody=False):
         addresses); with a booking also a row whose rule ids are NULL: records that
         were neither refused nor booked
     """
-    parts = _steps(people, scopes, specs, bounds)
+    parts = _steps(people, scopes, specs, bounds, lock=LOCK if booking else SQL())
     if booking:
         parts.append(_book(booking))
     return SQL(
@@ -74,7 +78,7 @@ def decide(people, scopes, specs, bounds, booking=None, everybody=False):
     )
 
 
-def _steps(people, scopes, specs, bounds):
+def _steps(people, scopes, specs, bounds, lock):
     """From the people to what the rules say of each, as a list of named queries."""
     asked = [scope for scope in scopes if scope.ids]
     parts = []
@@ -93,14 +97,14 @@ def _steps(people, scopes, specs, bounds):
     )
     return [
         *parts,
-        SQL("person AS (%s)", _person(people, scopes, asked)),
+        SQL("person AS (%s %s)", _person(people, scopes, asked), lock),
         SQL("verdict AS (%s)", verdict),
     ]
 
 
 def _lost(people):
     """Who was neither refused nor booked: somebody else books the same record, or the
-    person is gone."""
+    person is gone, or is going."""
     return SQL(
         """
         SELECT NULL, NULL, NULL, NULL, array_agg(who.res_id), NULL, NULL
