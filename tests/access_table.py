@@ -26,6 +26,7 @@ TABLE = {
     # model: one text for each column
     "contact.category": READER,
     "contact.channel": READER,
+    "contact.handover": ("", "", "", "", "", "", "", "R"),
     "contact.hold": ("", "", "", "", "R", "R", "RW", ""),
     "contact.policy": READER,
     "contact.policy.rule": READER,
@@ -33,6 +34,7 @@ TABLE = {
     "contact.preflight.line": ("", "", "", "", "CRWD", "CRWD", "CRWD", ""),
     "contact.profile": ("", "", "", "", "RW", "RW", "CRWD", ""),
     "contact.touch": ("", "", "", "", "CR", "CR", "CRW", ""),
+    "contact.touch.year": ("", "", "", "", "R", "R", "R", ""),
 }
 NOTES = """\
 - An administrator of Odoo is a manager of the strategy only when made one; the first

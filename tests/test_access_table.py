@@ -13,6 +13,7 @@ DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "access.md"
 WRITTEN = {
     "contact.category": {"name": "Other"},
     "contact.channel": {"name": "Other"},
+    "contact.handover": {"date": NOW},
     "contact.hold": {"state": "expired"},
     "contact.policy": {"name": "Other"},
     "contact.policy.rule": {"name": "Other"},
@@ -20,6 +21,7 @@ WRITTEN = {
     "contact.preflight.line": {"label": "Other"},
     "contact.profile": {"lang": "en_US"},
     "contact.touch": {"note": "Other"},
+    "contact.touch.year": {"sent_count": 2},
 }
 
 
@@ -62,6 +64,7 @@ class TestAccessTable(SecurityCase):
         vals = {
             "contact.category": {"name": "Fresh", "code": "fresh"},
             "contact.channel": {"name": "Fresh", "code": "fresh"},
+            "contact.handover": {"mail_mail_id_int": 2**31 - 1, "date": NOW},
             "contact.hold": hold,
             "contact.policy": {"name": "Fresh"},
             "contact.policy.rule": {"policy_id": policy.id, **self._cap(5, 50)},
@@ -69,6 +72,11 @@ class TestAccessTable(SecurityCase):
             "contact.preflight.line": {"preflight_id": preview.id, "kind": "not"},
             "contact.profile": {},
             "contact.touch": {"profile_id": person.id, "date": NOW - DAY},
+            "contact.touch.year": {
+                "profile_id": person.id,
+                "channel_id": self.email.id,
+                "year": 2020,
+            },
         }[model]
         return mine[model].create(vals).sudo(False), vals
 

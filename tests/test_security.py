@@ -61,8 +61,9 @@ class SecurityCase(StrategyCase):
         cls.mailing = cls._create_mailing(cls.person.partner_id)
         cls.hold = cls._create_hold()
         cls.preflight = cls.env["contact.preflight"].create(
-            {"mailing_id": cls.mailing.id, "line_ids": [Command.create(cls.line)]}
+            {"mailing_id": cls.mailing.id}
         )
+        cls.preflight.line_ids = [Command.create(cls.line)]
         cls.records = {
             "contact.profile": cls.person,
             "contact.channel": cls.email,
