@@ -68,6 +68,19 @@ class TestSecurityBusinessUnits(SecurityCase):
                     with self.assertRaises(AccessError):
                         record.with_user(user).read(["display_name"])
 
+    def test_a_person_moves_to_a_new_unit(self):
+        """Their touches are no longer found, also if there was one unit before."""
+        user = self._as("manager")
+        user.company_ids = self.env["res.company"].search([])
+        asked = self.records["contact.touch"].with_user(user)
+        own = {"allowed_company_ids": user.company_ids.ids}
+        Touch = asked.browse().with_context(**own)
+        self.assertEqual(Touch.search([("id", "=", asked.id)]).ids, asked.ids)
+        unit = self.env["res.company"].create({"name": "Brand new", "active": False})
+        self.person.company_id = unit
+        self.env.flush_all()
+        self.assertFalse(Touch.search([("id", "=", asked.id)]))
+
     def test_foreign_mailings_are_not_found(self):
         """Neither their words nor their numbers."""
         trace = self.env["mailing.trace"].create(
