@@ -12,20 +12,24 @@ from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import (
     text_array,
 )
 
+ALL = SQL("TRUE")
+
 
 @dataclass(frozen=True)
 class People:
     """Records with a profile and an address, as a FROM clause.
 
     ``tables`` holds ``contact_profile`` under its own name, so that conditions on
-    people can be added to it. ``mailboxes`` gives (res_id, address or NULL) of all the
-    records, also those without a profile.
+    people can be added; ``only`` says which of its rows are meant. ``mailboxes`` gives
+    (res_id, address or NULL) of all the records, also those without a profile.
     """
 
+    count: int
     tables: SQL
     res_id: SQL
     address: SQL
     mailboxes: SQL
+    only: SQL = ALL
 
     def select(self, columns=None):
         """Rows (res_id, profile_id, address, *columns) of those with an address.
@@ -35,11 +39,12 @@ class People:
         return SQL(
             "SELECT %(res_id)s AS res_id, contact_profile.id AS profile_id,"
             " %(address)s AS address %(columns)s FROM %(tables)s"
-            " WHERE %(address)s IS NOT NULL",
+            " WHERE %(address)s IS NOT NULL AND %(only)s",
             res_id=self.res_id,
             address=self.address,
             columns=columns or SQL(),
             tables=self.tables,
+            only=self.only,
         )
 
     def profile_ids(self):
@@ -50,18 +55,18 @@ class People:
 
 def of_partners(res_ids):
     """The people behind contacts: each owns a profile, which has their address."""
-    records = SQL("unnest(%s) AS record (id)", int_array(res_ids))
+    ids = int_array(res_ids)
     return People(
-        tables=SQL(
-            "%s JOIN contact_profile ON contact_profile.partner_id = record.id", records
-        ),
-        res_id=SQL("record.id"),
+        count=len(res_ids),
+        tables=SQL("contact_profile"),
+        res_id=SQL("contact_profile.partner_id"),
         address=SQL("contact_profile.email_normalized"),
         mailboxes=SQL(
-            "SELECT record.id AS res_id, NULLIF(email_normalized, '') AS address"
-            " FROM %s JOIN res_partner USING (id)",
-            records,
+            "SELECT id AS res_id, NULLIF(email_normalized, '') AS address"
+            " FROM res_partner WHERE id = ANY(%s)",
+            ids,
         ),
+        only=SQL("contact_profile.partner_id = ANY(%s)", ids),
     )
 
 
@@ -74,6 +79,7 @@ def of_mailing_contacts(res_ids):
     )
     address = SQL("NULLIF(mailing_contact.email_normalized, '')")
     return People(
+        count=len(res_ids),
         tables=SQL(
             "%s JOIN contact_profile"
             " ON contact_profile.id = mailing_contact.profile_id",
@@ -92,6 +98,7 @@ def listed(rows):
 
     :param rows: (res_id, profile id or None, address or None)
     """
+    rows = list(rows)
     columns = list(zip(*rows, strict=True)) or [(), (), ()]
     records = SQL(
         "unnest(%s, %s, %s) AS record (id, profile_id, address)",
@@ -100,6 +107,7 @@ def listed(rows):
         text_array(columns[2]),
     )
     return People(
+        count=len(rows),
         tables=SQL(
             "%s JOIN contact_profile ON contact_profile.id = record.profile_id", records
         ),

@@ -45,7 +45,7 @@ class Booking:
     currency_id: int | None
 
 
-def decide(people, scopes, specs, bounds, booking=None, everybody=False):
+def decide(people, scopes, specs, bounds, booking=None, everybody=False, at_once=False):
     """The statement that decides, and books if asked to.
 
     People with the same answer come back as one row, and those whom no rule refused
@@ -57,11 +57,13 @@ def decide(people, scopes, specs, bounds, booking=None, everybody=False):
     :param dict bounds: {rule id: {(tz, lang) or None: (lower, upper)}}
     :param Booking booking: reserve for those let through
     :param bool everybody: also those whom no rule refused
+    :param bool at_once: see ``join_counts``
     :return: SQL giving (policy id, refused rule ids, tz, lang, record ids, profile ids,
         addresses); with a booking also a row whose rule ids are NULL: records that
         were neither refused nor booked
     """
-    parts = _steps(people, scopes, specs, bounds, lock=LOCK if booking else SQL())
+    lock = LOCK if booking else SQL()
+    parts = _steps(people, scopes, specs, bounds, lock, at_once)
     if booking:
         parts.append(_book(booking))
     return SQL(
@@ -78,7 +80,7 @@ def decide(people, scopes, specs, bounds, booking=None, everybody=False):
     )
 
 
-def _steps(people, scopes, specs, bounds, lock):
+def _steps(people, scopes, specs, bounds, lock, at_once):
     """From the people to what the rules say of each, as a list of named queries."""
     asked = [scope for scope in scopes if scope.ids]
     parts = []
@@ -93,7 +95,7 @@ def _steps(people, scopes, specs, bounds, lock):
         """,
         failed=_failed(specs, {scope.policy_id: scope for scope in scopes}),
         zones=join_zones(specs, bounds),
-        counts=SQL(" ").join(join_counts(key, specs, bounds) for key in KEYS),
+        counts=SQL(" ").join(join_counts(key, specs, bounds, at_once) for key in KEYS),
     )
     return [
         *parts,
@@ -175,7 +177,7 @@ def _failed(specs, scopes):
         "array_remove(ARRAY[%s]::int[], NULL)",
         SQL(", ").join(
             SQL(
-                "CASE WHEN %s AND %s + 1 > %s THEN %s END",
+                "CASE WHEN %s AND COALESCE(%s, 0) + 1 > %s THEN %s END",
                 _applies(spec, scopes),
                 SQL.identifier(f"per_{spec.count_per}", f"count_{spec.rule_id}"),
                 spec.maximum,
