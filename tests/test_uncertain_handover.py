@@ -49,6 +49,18 @@ class TestUncertainHandover(LeavingCase):
         self.assertEqual(set(self.server.taken), set(self.addresses))
         self.assertEqual(self._marks(), 0)
 
+    def test_each_inbox_gets_its_own_message_after_a_merge(self):
+        """Two contacts are merged while their messages wait in the queue."""
+        self._make_messages()
+        with self._transaction() as env:
+            kept, other = self.partner_ids[:2]
+            env["base.partner.merge.automatic.wizard"].create(
+                {"partner_ids": [(6, 0, [kept, other])], "dst_partner_id": kept}
+            ).action_merge()
+        self._run_mail_queue()
+        self.assertEqual(dict(self.server.taken), dict.fromkeys(self.addresses, 1))
+        self._expect(a=SENT, b=SENT, c=SENT)
+
     def test_clear_refusals_are_failures(self):
         self._deliver(a="refuse", b="greylist", c="refuse_data")
         self._expect(a=FAILED, b=FAILED, c=FAILED)

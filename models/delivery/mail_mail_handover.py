@@ -98,6 +98,7 @@ class MailMail(models.Model):
         handover = self.env.context["contact_handover"]
         handover.start(self.id)
         try:
+            self._keep_address()
             self._send_as_odoo(options)
         except BaseException:
             if not modules.module.current_test:
