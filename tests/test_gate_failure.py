@@ -108,3 +108,12 @@ class TestGateFailure(GateCase):
             three.send()
         self.env.invalidate_all()
         self.assertEqual(len(self._touches(mailing, "sent")), 1)
+
+    def test_calendar_rules_and_nobody_with_a_clock(self):
+        """A batch in which no person can be written to, or all are gone by now."""
+        self._create_policy(self._cap(1, 1, "day", window_kind="calendar"))
+        nobody = self._create_partners(1, prefix="nobody", email=False)
+        mailing = self._create_mailing(nobody)
+        self._launch(mailing)
+        self.assertOutcome(mailing, nobody, cancel=1)
+        self.assertEqual(mailing.state, "done")

@@ -2,6 +2,7 @@ from unittest.mock import patch
 
 import psycopg2
 
+from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -48,6 +49,45 @@ class TestUncertainHandover(LeavingCase):
         self._expect(a=SENT, b=SENT, c=SENT)
         self.assertEqual(set(self.server.taken), set(self.addresses))
         self.assertEqual(self._marks(), 0)
+
+    def test_each_inbox_gets_its_own_message_after_a_merge(self):
+        """Two contacts are merged while their messages wait in the queue."""
+        self._make_messages()
+        with self._transaction() as env:
+            kept, other = self.partner_ids[:2]
+            env["base.partner.merge.automatic.wizard"].create(
+                {"partner_ids": [(6, 0, [kept, other])], "dst_partner_id": kept}
+            ).action_merge()
+        self._run_mail_queue()
+        self.assertEqual(dict(self.server.taken), dict.fromkeys(self.addresses, 1))
+        self._expect(a=SENT, b=SENT, c=SENT)
+
+    def test_what_waited_counts_from_when_it_leaves(self):
+        """Also for whoever decides while the message is being handed over."""
+        self._make_messages()
+        with self._transaction() as env:
+            env.cr.execute(
+                "UPDATE contact_touch SET date = date - interval '2 days'"
+                " WHERE profile_id = ANY(%s)",
+                [self.profile_ids],
+            )
+        seen = {}
+
+        def look(address):
+            with self.registry.cursor() as cr:
+                cr.execute(
+                    "SELECT date FROM contact_touch"
+                    " WHERE address = %s AND state = 'reserved'",
+                    [address],
+                )
+                (seen[address],) = cr.fetchone()
+
+        self.server.on_data = look
+        before = fields.Datetime.now()
+        self._run_mail_queue()
+        self._expect(a=SENT, b=SENT, c=SENT)
+        self.assertEqual(set(seen), set(self.addresses))
+        self.assertGreaterEqual(min(seen.values()), before)
 
     def test_clear_refusals_are_failures(self):
         self._deliver(a="refuse", b="greylist", c="refuse_data")

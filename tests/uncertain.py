@@ -72,10 +72,10 @@ class LeavingCase(StrategyMixin, TransactionCase):
             mailing.mailing_trace_ids.unlink()
             for record in self.records:
                 record.with_env(env).unlink()
-            profiles = env["contact.profile"].browse(self.profile_ids)
+            profiles = env["contact.profile"].browse(self.profile_ids).exists()
             profiles.touch_ids.unlink()
             env["contact.hold"].search([("profile_id", "in", profiles.ids)]).unlink()
-            env["res.partner"].browse(self.partner_ids).unlink()
+            env["res.partner"].browse(self.partner_ids).exists().unlink()
             profiles.exists().unlink()
             env["ir.config_parameter"].set_param("mail.mail.force.send.limit", False)
             env.cr.execute("DELETE FROM contact_handover")

@@ -28,6 +28,12 @@ MOMENTS = (
     '%UPDATE "contact_hold"%',
     "COMMIT",
 )
+JOB_MOMENTS = (
+    '%INSERT INTO "queue_job"%',
+    '%UPDATE "queue_job"%',
+    "%queue_job_lock%",
+    "%UPDATE queue_job SET%",
+)
 WATCHED = """
     SELECT application_name FROM pg_stat_activity
      WHERE datname = %s AND application_name LIKE 'odoo-%%' AND query ILIKE %s
@@ -36,14 +42,22 @@ WATCHED = """
      ORDER BY random() LIMIT 1
 """
 
+# The job runner that was elected has this lock.
+RUNNER = """
+    SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+     WHERE l.locktype = 'advisory' AND a.datname = %s
+       AND l.classid::bigint << 32 | l.objid::bigint = 2293787760715711918
+"""
+
 
 class Faults:
     """Everything bad, on its own clocks, until stopped."""
 
-    def __init__(self, world, servers, seed):
+    def __init__(self, world, servers, seed, jobs=False):
         self.world, self.servers = world, servers
         self.random = random.Random(seed)
         self.kills = self.pg_restarts = self.full_disks = self.days = 0
+        self.jobs, self.runner_kills = jobs, 0
         self.stopping = threading.Event()
         self.database = threading.Lock()
         self.threads = []
@@ -97,6 +111,8 @@ class Faults:
                     self._kill_server()
                 elif chance < 0.35:
                     self._kill_any()
+                elif self.jobs and chance < 0.43:
+                    self._kill_runner()
                 else:
                     self._kill_in_statement()
 
@@ -117,9 +133,16 @@ class Faults:
         if workers:
             self._shoot(self.random.choice(workers))
 
+    def _kill_runner(self):
+        """Kill the job runner in office; the other one takes over."""
+        for (name,) in self.world.query(RUNNER, (self.world.name,)):
+            self._shoot(int(name.removeprefix("odoo-")))
+            self.runner_kills += 1
+
     def _kill_in_statement(self):
         """Wait until some worker runs a certain statement, and kill it there."""
-        pattern = self.random.choice(MOMENTS)
+        moments = MOMENTS + (JOB_MOMENTS if self.jobs else ())
+        pattern = self.random.choice(moments)
         deadline = time.monotonic() + 2
         with self.world.connect("postgres") as link, link.cursor() as cursor:
             while time.monotonic() < deadline and not self.stopping.is_set():

@@ -16,8 +16,9 @@ LISTS = 4
 USEFUL_DAYS = 2
 
 
-def main(env, people, workers, smtp_port, result):
+def main(env, people, workers, smtp_port, parallel_from, result):
     """Make everything, and write down what the actors must know."""
+    env["ir.config_parameter"].set_param(f"{ADDON}.parallel_from", parallel_from)
     count = int(people)
     env["ir.config_parameter"].set_param("web.base.url.freeze", "True")
     env["ir.mail_server"].create(

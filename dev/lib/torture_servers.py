@@ -15,6 +15,7 @@ from . import paths, process, server
 
 LAUNCHER = paths.DEV / "lib" / "torture_odoo.py"
 HTTP_WORKERS = 2
+JOBS = 2  # at a time, by workers of the server whose job runner was elected
 DISK = 96  # megabytes: the filestore of a server
 
 
@@ -25,9 +26,9 @@ class OdooServer:
     killed is replaced within a moment, as in production.
     """
 
-    def __init__(self, world, number, cron_workers, addons_path):
+    def __init__(self, world, number, cron_workers, addons_path, jobs=False):
         self.world, self.number, self.cron_workers = world, number, cron_workers
-        self.addons_path = addons_path
+        self.addons_path, self.jobs = addons_path, jobs
         self.port = server.free_port()
         self.url = f"http://{server.HOST}:{self.port}"
         self.data = world.folder / f"data-{number}"
@@ -51,12 +52,18 @@ class OdooServer:
         """Start the master; it makes its workers."""
         env = self.world.env
         command = [env.python, LAUNCHER, "server", "-d", self.world.name]
-        command += ["--workers", HTTP_WORKERS, "--max-cron-threads", self.cron_workers]
+        http_workers = HTTP_WORKERS + (JOBS if self.jobs else 0)
+        command += ["--workers", http_workers, "--max-cron-threads", self.cron_workers]
         command += ["--http-port", self.port]
         command += ["--data-dir", self.data, "--db-filter", f"^{self.world.name}$"]
         command += ["--addons-path", ",".join(map(str, self.addons_path))]
         command += ["--limit-time-real-cron", 3600]
-        self.process = process.spawn(command, self.log, env=env.process_environment())
+        variables = {}
+        if self.jobs:
+            command += ["--load", "base,rpc,web,queue_job"]
+            variables["ODOO_QUEUE_JOB_CHANNELS"] = f"root:{JOBS}"
+        variables = env.process_environment(**variables)
+        self.process = process.spawn(command, self.log, env=variables)
 
     def wait(self, patience=90):
         """Wait for the first answer. Returns whether it came."""

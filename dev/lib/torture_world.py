@@ -11,6 +11,7 @@ from . import console, databases, paths, postgres
 
 SCRIPT = paths.DEV / "lib" / "bench_script.py"
 AUDIT = paths.DEV / "lib" / "torture_sql" / "audit.sql"
+PARALLEL_FROM = 40  # with --jobs, mailings to so many go in parts
 BROKEN = "contact_strategy_broken"
 # Everything that is a moment in the life of a mailing
 MOMENTS = {
@@ -46,14 +47,17 @@ class World:
 
     def make(self, options, smtp_port, broken_addons=None):
         """A fresh database with people, policies and the audit."""
-        template = databases.ensure_template(self.env, databases.LEAN)
+        modules = (*databases.LEAN, *(["queue_job"] if options.jobs else []))
+        template = databases.ensure_template(self.env, modules)
         with console.progress("make people, lists and policies"):
             databases.duplicate(self.env, template, self.name)
             if broken_addons:
                 self._install_broken(broken_addons)
             result = self.folder / "facts.json"
             log = self.folder / "inside.log"
-            arguments = (options.people, options.workers, smtp_port, result)
+            parallel_from = PARALLEL_FROM if options.jobs else 0
+            arguments = (options.people, options.workers, smtp_port, parallel_from)
+            arguments += (result,)
             code = self.env.run_script(
                 self.name, SCRIPT, "torture_inside", *arguments, log=log
             )
@@ -107,13 +111,17 @@ class World:
             SELECT c.id, now() AT TIME ZONE 'UTC' FROM ir_cron c
               JOIN ir_act_server a ON a.id = c.ir_actions_server_id
              WHERE c.active
-               AND NOT EXISTS (SELECT FROM ir_cron_trigger t WHERE t.cron_id = c.id)
+               AND NOT EXISTS (
+                   SELECT FROM ir_cron_trigger t WHERE t.cron_id = c.id
+                      AND t.call_at <= now() AT TIME ZONE 'UTC')
                AND (a.code LIKE '%queue%' OR c.lastcall IS NULL
                     OR c.lastcall < now() AT TIME ZONE 'UTC' - interval '5 seconds')
             """
         )
         with self.connect("postgres") as link, link.cursor() as cursor:
             cursor.execute("SELECT pg_notify('cron_trigger', %s)", (self.name,))
+        # A job runner looks for dead jobs whenever any job says something.
+        self.query("SELECT pg_notify('queue_job', 'none')")
 
     def pass_a_day(self, patience=40):
         """Let a day pass in an instant, as if everything had slept for it.

@@ -1,10 +1,10 @@
-from odoo import models
+from odoo import Command, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 
 class MailMail(models.Model):
-    """Trying a failed message again is a new message."""
+    """A message is for one inbox; trying a failed one again is a new message."""
 
     _inherit = "mail.mail"
 
@@ -58,3 +58,17 @@ class MailMail(models.Model):
         traces.unlink()
         self.unlink()
         mailing._ask_again(res_ids)
+
+    def _keep_address(self):
+        """Write to the inbox that the gate decided about, whoever the contact is now.
+
+        Odoo looks the address up when the message leaves. If two contacts were merged
+        since, both messages would go to one inbox. Without any address today nothing
+        is sent, as in Odoo.
+        """
+        decided = tools.email_normalize(self.mailing_trace_ids[:1].email)
+        today = self.recipient_ids[:1].email
+        if not (decided and today) or self.email_to or len(self.recipient_ids) > 1:
+            return
+        if decided not in tools.email_normalize_all(today):
+            self.write({"email_to": decided, "recipient_ids": [Command.clear()]})

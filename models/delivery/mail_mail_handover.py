@@ -17,6 +17,12 @@ ARRIVED = ("sent", "open", "reply", "bounce")
 """What a trace says when the mail server certainly took the message."""
 
 
+def _quarter(moment):
+    """When the quarter of an hour began: calendar days, in whatever time zone, begin
+    and end with one, and no window is as short."""
+    return moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0)
+
+
 class MailMail(models.Model):
     """A mailing's message is never sent twice, and its fate is never forgotten.
 
@@ -98,6 +104,7 @@ class MailMail(models.Model):
         handover = self.env.context["contact_handover"]
         handover.start(self.id)
         try:
+            self._keep_address()
             self._send_as_odoo(options)
         except BaseException:
             if not modules.module.current_test:
@@ -107,11 +114,13 @@ class MailMail(models.Model):
                     self.env.cr.rollback()
             raise
 
-    def _claim(self, attempts=2):
+    def _claim(self, attempts=3):
         """Lock the message, its trace and its touch, if it is to be sent at all.
 
         SQL, as the ORM locks one table at a time. A message that is locked is being
         sent by somebody else, and one that is marked was sent before, or may have been.
+        A touch is dated anew before, if it has waited: while it is locked nobody else
+        can, and whoever decides then would count it where it was booked.
 
         :return: whether the message is ours
         """
@@ -129,11 +138,14 @@ class MailMail(models.Model):
                     ON s.mail_mail_id_int = m.id
                    FOR UPDATE OF s),
             touches AS (
-                SELECT t.id FROM contact_touch t JOIN traces s ON t.trace_id = s.id
+                SELECT t.id, t.date, t.state
+                  FROM contact_touch t JOIN traces s ON t.trace_id = s.id
                    FOR UPDATE OF t)
-            SELECT m.id, (SELECT count(*) FROM touches) FROM mail m
+            SELECT ARRAY(SELECT id FROM touches WHERE state = 'reserved' AND date < %s)
+              FROM mail m
             """,
             self.id,
+            _quarter(fields.Datetime.now()),
         )
         try:
             self.env.cr.execute(query, log_exceptions=False)
@@ -141,7 +153,24 @@ class MailMail(models.Model):
             # Changed in this very moment: look again.
             self.env.cr.rollback()
             return attempts > 1 and self._claim(attempts - 1)
-        return bool(self.env.cr.fetchall())
+        claimed = self.env.cr.fetchone()
+        if not (claimed and claimed[0]):
+            return bool(claimed)
+        self._date_touches(claimed[0])
+        return attempts > 1 and self._claim(attempts - 1)
+
+    def _date_touches(self, touch_ids):
+        """These messages leave now. SQL, as `contact.touch` does it for those that
+        wait."""
+        self.env.cr.execute(
+            SQL(
+                "UPDATE contact_touch SET date = %s WHERE id = ANY(%s)",
+                fields.Datetime.now(),
+                list(touch_ids),
+            )
+        )
+        self.env["contact.gate"]._commit()
+        self.env["contact.touch"].invalidate_model(["date"])
 
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None

@@ -164,7 +164,8 @@ class ContactPolicyEngine(models.AbstractModel):
             return set()
         clocks = people.select(SQL(", contact_profile.tz, contact_profile.lang"))
         cr.execute(SQL("SELECT DISTINCT tz, lang FROM (%s) who", clocks))
-        return set(cr.fetchall())
+        # Nobody has one: none has an address, or all are being deleted.
+        return set(cr.fetchall()) or {(None, None)}
 
     @api.model
     def _explain(self, plan, decision, cr=None):
