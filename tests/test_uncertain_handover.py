@@ -1,3 +1,4 @@
+import threading
 from unittest.mock import patch
 
 import psycopg2
@@ -7,7 +8,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import HOUR
-from .uncertain import NOISY, LeavingCase
+from .uncertain import NOISY, PATIENCE, LeavingCase
 
 SENT = ("sent", "sent", False)
 WAITS = ("outgoing", "reserved", False)
@@ -88,6 +89,24 @@ class TestUncertainHandover(LeavingCase):
         self._expect(a=SENT, b=SENT, c=SENT)
         self.assertEqual(set(seen), set(self.addresses))
         self.assertGreaterEqual(min(seen.values()), before)
+
+    def test_the_sweeper_dates_what_waits_when_nobody_decides(self):
+        """The gate passes rows by that somebody has locked."""
+        self._make_messages()
+        sweeper = threading.Thread(target=self._sweep)
+        with self._transaction() as env, env["contact.gate"]._deciding(env.cr):
+            sweeper.start()
+            sweeper.join(1)
+            self.assertTrue(sweeper.is_alive())
+            with self._transaction() as other:
+                other.cr.execute(
+                    "SELECT id FROM contact_touch WHERE profile_id = ANY(%s)"
+                    " FOR UPDATE SKIP LOCKED",
+                    [self.profile_ids],
+                )
+                self.assertEqual(other.cr.rowcount, 3)
+        sweeper.join(PATIENCE)
+        self.assertFalse(sweeper.is_alive())
 
     def test_clear_refusals_are_failures(self):
         self._deliver(a="refuse", b="greylist", c="refuse_data")

@@ -144,9 +144,16 @@ class ContactHold(models.Model):
 
         :param str reason: a value of ``expired_reason``
         """
-        self.filtered(lambda hold: hold.state == "deferred").write(
-            {"state": "expired", "expired_reason": reason}
+        waiting = self.filtered(lambda hold: hold.state == "deferred")
+        # In order: a merge of people may be moving some of them at this moment.
+        self.env.cr.execute(
+            SQL(
+                "SELECT FROM contact_hold WHERE id = ANY(%s) ORDER BY id"
+                " FOR NO KEY UPDATE",
+                int_array(waiting.ids),
+            )
         )
+        waiting.write({"state": "expired", "expired_reason": reason})
 
     def action_decide_again(self):
         """Ask again about these people at the next run of their mailing.

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -16,10 +16,13 @@ class ContactTouch(models.Model):
 
         SQL for the ledger: see the class that follows Odoo's statistics.
         """
-        self.env["contact.handover"]._notice()
-        self.env.flush_all()
-        now = fields.Datetime.now()
-        self._keep_waiting_current(now)
+        Handovers, Gate = self.env["contact.handover"], self.env["contact.gate"]
+        Handovers._notice()
+        # Nobody decides meanwhile: the gate would pass these rows by while they are
+        # locked here, and count them where they were.
+        with Handovers._second_cursor() as cr, Gate._deciding(cr) as now:
+            self._keep_waiting_current(now, cr=cr)
+        Gate._commit()
         self._release_abandoned()
         self._release_thrown_away()
         self.invalidate_model()

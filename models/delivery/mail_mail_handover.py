@@ -16,6 +16,25 @@ PATIENCE = timedelta(days=1)
 ARRIVED = ("sent", "open", "reply", "bounce")
 """What a trace says when the mail server certainly took the message."""
 
+CLAIM = """
+    WITH mail AS (
+        SELECT m.id FROM mail_mail m
+         WHERE m.id = %s AND m.state = 'outgoing' AND NOT EXISTS (
+               SELECT FROM contact_handover h WHERE h.mail_mail_id_int = m.id)
+           FOR UPDATE SKIP LOCKED),
+    traces AS (
+        SELECT s.id FROM mailing_trace s JOIN mail m
+            ON s.mail_mail_id_int = m.id
+           FOR UPDATE OF s),
+    touches AS (
+        SELECT t.id, t.date, t.state
+          FROM contact_touch t JOIN traces s ON t.trace_id = s.id
+           FOR UPDATE OF t)
+    SELECT ARRAY(SELECT id FROM touches WHERE state = 'reserved' AND date < %s)
+      FROM mail m
+"""
+"""Lock a message with its trace and its touch; give the touches of another quarter."""
+
 
 def _quarter(moment):
     """When the quarter of an hour began: calendar days, in whatever time zone, begin
@@ -126,27 +145,7 @@ class MailMail(models.Model):
         """
         if modules.module.current_test:
             return True  # one connection only: Odoo looks at the state itself
-        query = SQL(
-            """
-            WITH mail AS (
-                SELECT m.id FROM mail_mail m
-                 WHERE m.id = %s AND m.state = 'outgoing' AND NOT EXISTS (
-                       SELECT FROM contact_handover h WHERE h.mail_mail_id_int = m.id)
-                   FOR UPDATE SKIP LOCKED),
-            traces AS (
-                SELECT s.id FROM mailing_trace s JOIN mail m
-                    ON s.mail_mail_id_int = m.id
-                   FOR UPDATE OF s),
-            touches AS (
-                SELECT t.id, t.date, t.state
-                  FROM contact_touch t JOIN traces s ON t.trace_id = s.id
-                   FOR UPDATE OF t)
-            SELECT ARRAY(SELECT id FROM touches WHERE state = 'reserved' AND date < %s)
-              FROM mail m
-            """,
-            self.id,
-            _quarter(fields.Datetime.now()),
-        )
+        query = SQL(CLAIM, self.id, _quarter(fields.Datetime.now()))
         try:
             self.env.cr.execute(query, log_exceptions=False)
         except psycopg2.extensions.TransactionRollbackError:

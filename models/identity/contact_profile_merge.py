@@ -55,7 +55,10 @@ class ContactProfile(models.Model):
         rows = self.env.execute_query(
             SQL(
                 "UPDATE %(table)s SET %(column)s = %(target)s"
-                " WHERE %(column)s = ANY(%(sources)s) RETURNING id",
+                " WHERE id IN (SELECT id FROM %(table)s"
+                # in order, so that nobody else's update waits for ours and ours for it
+                " WHERE %(column)s = ANY(%(sources)s) ORDER BY id FOR NO KEY UPDATE)"
+                " RETURNING id",
                 table=SQL.identifier(self.env[model_name]._table),
                 column=SQL.identifier(field.name),
                 target=target.id,
