@@ -19,6 +19,7 @@ class ContactProfile(models.Model):
         if not sources:
             return
         target.ensure_one()
+        sources._lock_for_merge()
         sources._before_merge(target)
         profiles = target + sources
         target.is_seed = any(profiles.mapped("is_seed"))
@@ -34,6 +35,20 @@ class ContactProfile(models.Model):
         sources.unlink()
         if partner:
             target.partner_id = partner
+
+    def _lock_for_merge(self):
+        """Lock what will be deleted before anything that refers to it is moved.
+
+        The gate locks a person first and the person's hold afterwards: in the other
+        order the two would wait for each other. In order, as others merge, too.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "SELECT FROM contact_profile WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
+                self.ids,
+            )
+        )
 
     def _get_profile_fields(self):
         """The stored fields of all models that refer to profiles."""
