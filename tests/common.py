@@ -4,8 +4,9 @@ from unittest.mock import patch
 
 from freezegun import freeze_time
 
+from odoo import SUPERUSER_ID, api
 from odoo.fields import Command
-from odoo.tests import new_test_user
+from odoo.tests import TransactionCase, new_test_user
 
 from odoo.addons.base.tests.common import BaseCommon
 from odoo.addons.mass_mailing.tests.common import MassMailCommon
@@ -148,6 +149,22 @@ class StrategyCase(StrategyMixin, BaseCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls._prepare_strategy()
+
+
+class CommittedCase(StrategyMixin, TransactionCase):
+    """Real connections and commits: the test itself removes what it makes."""
+
+    @contextmanager
+    def _transaction(self):
+        """An environment on a connection of its own, committed at the end."""
+        with self.registry.cursor() as cr:
+            yield api.Environment(cr, SUPERUSER_ID, {})
+            cr.commit()  # pylint: disable=invalid-commit
+
+    @staticmethod
+    def _make_with(env):
+        """The makers of people, policies and mailings, in this environment."""
+        return type("Maker", (StrategyMixin,), {"env": env})
 
 
 class GateCase(StrategyMixin, MassMailCommon):

@@ -1,11 +1,10 @@
-import contextlib
 from unittest.mock import patch
 
 import odoo
 from odoo import SUPERUSER_ID, api
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import tagged
 
-from .common import StrategyMixin
+from .common import CommittedCase
 
 PEOPLE = 6
 BATCH = 2
@@ -16,7 +15,7 @@ class Broken(Exception):
 
 
 @tagged("post_install", "-at_install", "contact_concurrency")
-class TestGateBatches(StrategyMixin, TransactionCase):
+class TestGateBatches(CommittedCase):
     """Making the messages fails in the middle: the rest keep their allowance.
 
     Real connections and commits: so the data is made, and removed, by the test itself.
@@ -25,7 +24,7 @@ class TestGateBatches(StrategyMixin, TransactionCase):
     def setUp(self):
         super().setUp()
         with self._transaction() as env:
-            maker = type("Maker", (StrategyMixin,), {"env": env})
+            maker = self._make_with(env)
             self.archived_ids = env["contact.policy"].search([]).ids
             maker._prepare_strategy()
             partners = maker._create_partners(PEOPLE, prefix="batch")
@@ -34,12 +33,6 @@ class TestGateBatches(StrategyMixin, TransactionCase):
             self.partner_ids = partners.ids
             self.profile_ids = partners.profile_id.ids
         self.addCleanup(self._remove)
-
-    @contextlib.contextmanager
-    def _transaction(self):
-        with self.registry.cursor() as cr:
-            yield api.Environment(cr, SUPERUSER_ID, {})
-            cr.commit()  # pylint: disable=invalid-commit
 
     def _remove(self):
         with self._transaction() as env:

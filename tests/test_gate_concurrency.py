@@ -4,22 +4,22 @@ import time
 from unittest.mock import patch
 
 import odoo
-from odoo import SUPERUSER_ID, api, fields
-from odoo.tests import TransactionCase, tagged
+from odoo import api, fields
+from odoo.tests import tagged
 from odoo.tools import SQL
 
 from odoo.addons.mass_mailing_contact_strategy.models.delivery.contact_gate import (
     DECIDING_LOCK,
 )
 
-from .common import StrategyMixin
+from .common import CommittedCase
 
 PEOPLE = 40
 PATIENCE = 20  # seconds
 
 
 @tagged("post_install", "-at_install", "contact_concurrency")
-class TestGateConcurrency(StrategyMixin, TransactionCase):
+class TestGateConcurrency(CommittedCase):
     """Two workers decide about the same people at the same moment, for real.
 
     Real connections and commits: so the data is made, and removed, by the test itself.
@@ -28,7 +28,7 @@ class TestGateConcurrency(StrategyMixin, TransactionCase):
     def setUp(self):
         super().setUp()
         with self._transaction() as env:
-            maker = type("Maker", (StrategyMixin,), {"env": env})
+            maker = self._make_with(env)
             maker._prepare_strategy()
             policy = maker._create_policy(maker._cap(1))
             partners = maker._create_partners(PEOPLE, prefix="concurrent")
@@ -41,12 +41,6 @@ class TestGateConcurrency(StrategyMixin, TransactionCase):
             self.profile_ids = partners.profile_id.ids
             self.mailing_ids = [mailing.id for mailing in mailings]
         self.addCleanup(self._remove)
-
-    @contextlib.contextmanager
-    def _transaction(self):
-        with self.registry.cursor() as cr:
-            yield api.Environment(cr, SUPERUSER_ID, {})
-            cr.commit()  # pylint: disable=invalid-commit
 
     def _remove(self):
         with self._transaction() as env:

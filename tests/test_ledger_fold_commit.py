@@ -8,7 +8,7 @@ from psycopg2.errors import SerializationFailure
 
 import odoo
 from odoo import SUPERUSER_ID, api, fields
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
 from odoo.addons.mass_mailing_contact_strategy.models.ledger.contact_touch_fold import (
@@ -16,14 +16,14 @@ from odoo.addons.mass_mailing_contact_strategy.models.ledger.contact_touch_fold 
     KEPT_MONTHS,
 )
 
-from .common import ADDON, DAY, StrategyMixin
+from .common import ADDON, DAY, CommittedCase
 
 TOUCHES = 40
 PATIENCE = 20  # seconds
 
 
 @tagged("post_install", "-at_install", "contact_concurrency")
-class TestLedgerFoldCommit(StrategyMixin, TransactionCase):
+class TestLedgerFoldCommit(CommittedCase):
     """Folding with real connections and commits, disturbed by others.
 
     So the data is made, and removed, by the test itself.
@@ -33,7 +33,7 @@ class TestLedgerFoldCommit(StrategyMixin, TransactionCase):
         super().setUp()
         now = fields.Datetime.now()
         with self._transaction() as env:
-            maker = type("Maker", (StrategyMixin,), {"env": env})
+            maker = self._make_with(env)
             maker._prepare_strategy()
             env["ir.config_parameter"].set_param(KEPT_MONTHS, 4)
             person = maker._create_person("fold.commit")
@@ -44,12 +44,6 @@ class TestLedgerFoldCommit(StrategyMixin, TransactionCase):
             self.policy_id, self.rule_id = policy.id, policy.rule_ids.id
         self.addCleanup(self._remove)
         self.startPatcher(patch.object(odoo.modules.module, "current_test", False))
-
-    @contextlib.contextmanager
-    def _transaction(self):
-        with self.registry.cursor() as cr:
-            yield api.Environment(cr, SUPERUSER_ID, {})
-            cr.commit()  # pylint: disable=invalid-commit
 
     def _remove(self):
         with self._transaction() as env:

@@ -5,15 +5,14 @@ import threading
 from unittest.mock import patch
 
 import odoo
-from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import tagged
 
 from odoo.addons.mass_mailing_contact_strategy.models.delivery import (
     mailing_mailing_parts as parts,
 )
 
-from .common import GateCase, StrategyMixin
+from .common import CommittedCase, GateCase
 
 PATIENCE = 60  # seconds
 PEOPLE = 60
@@ -124,13 +123,13 @@ class TestScalingParts(GateCase):
 
 
 @tagged("post_install", "-at_install", "contact_concurrency")
-class TestScalingPartsAtOnce(StrategyMixin, TransactionCase):
+class TestScalingPartsAtOnce(CommittedCase):
     """Real connections and commits: the test removes what it makes."""
 
     def setUp(self):
         super().setUp()
         with self._transaction() as env:
-            maker = type("Maker", (StrategyMixin,), {"env": env})
+            maker = self._make_with(env)
             maker._prepare_strategy()
             policy = maker._create_policy(maker._cap(1))
             partners = maker._create_partners(PEOPLE, prefix="parallel")
@@ -145,12 +144,6 @@ class TestScalingPartsAtOnce(StrategyMixin, TransactionCase):
             self.profile_ids = partners.profile_id.ids
             self.mailing_ids = [mailing.id for mailing in mailings]
         self.addCleanup(self._remove)
-
-    @contextlib.contextmanager
-    def _transaction(self):
-        with self.registry.cursor() as cr:
-            yield api.Environment(cr, SUPERUSER_ID, {})
-            cr.commit()  # pylint: disable=invalid-commit
 
     def _remove(self):
         with self._transaction() as env:

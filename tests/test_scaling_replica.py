@@ -1,18 +1,17 @@
 """Heavy questions on a second, read-only connection to the database."""
 
-import contextlib
 from unittest.mock import patch
 
 import psycopg2
 
 import odoo
-from odoo import SUPERUSER_ID, api, sql_db
-from odoo.tests import TransactionCase, tagged
+from odoo import sql_db
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.mass_mailing_contact_strategy.models.delivery import replica
 
-from .common import StrategyMixin
+from .common import CommittedCase
 
 
 class Unreachable:
@@ -23,13 +22,13 @@ class Unreachable:
 
 
 @tagged("post_install", "-at_install", "contact_concurrency")
-class TestScalingReplica(StrategyMixin, TransactionCase):
+class TestScalingReplica(CommittedCase):
     """Real connections and commits: the test removes what it makes."""
 
     def setUp(self):
         super().setUp()
         with self._transaction() as env:
-            maker = type("Maker", (StrategyMixin,), {"env": env})
+            maker = self._make_with(env)
             maker._prepare_strategy()
             policy = maker._create_policy(maker._cap(1))
             partners = maker._create_partners(6, prefix="replica")
@@ -55,12 +54,6 @@ class TestScalingReplica(StrategyMixin, TransactionCase):
     def _set_replica(self, connection):
         self.startPatcher(patch.object(self.registry, "_db_readonly", connection))
         self.startPatcher(patch.object(self.registry, "_db_readonly_failed_time", None))
-
-    @contextlib.contextmanager
-    def _transaction(self):
-        with self.registry.cursor() as cr:
-            yield api.Environment(cr, SUPERUSER_ID, {})
-            cr.commit()  # pylint: disable=invalid-commit
 
     def _remove(self):
         with self._transaction() as env:

@@ -8,11 +8,10 @@ import unittest
 from unittest.mock import patch
 
 import odoo
-from odoo import SUPERUSER_ID, api, sql_db
-from odoo.tests import TransactionCase
+from odoo import sql_db
 
 from . import smtp
-from .common import StrategyMixin
+from .common import CommittedCase
 
 PEOPLE = 3
 PATIENCE = 60  # seconds
@@ -25,7 +24,7 @@ NOISY = (
 
 
 @unittest.skipUnless(smtp.Controller, "aiosmtpd is not there")
-class LeavingCase(StrategyMixin, TransactionCase):
+class LeavingCase(CommittedCase):
     """The data is committed, and removed, by the test itself."""
 
     def setUp(self):
@@ -41,7 +40,7 @@ class LeavingCase(StrategyMixin, TransactionCase):
         self.a, self.b, self.c = self.addresses[:3]
 
     def _prepare(self, env):
-        maker = type("Maker", (StrategyMixin,), {"env": env})
+        maker = self._make_with(env)
         maker._prepare_strategy()
         env["ir.config_parameter"].set_param("mail.mail.force.send.limit", 0)
         mail_server = env["ir.mail_server"].create(
@@ -79,12 +78,6 @@ class LeavingCase(StrategyMixin, TransactionCase):
             profiles.exists().unlink()
             env["ir.config_parameter"].set_param("mail.mail.force.send.limit", False)
             env.cr.execute("DELETE FROM contact_handover")
-
-    @contextlib.contextmanager
-    def _transaction(self):
-        with self.registry.cursor() as cr:
-            yield api.Environment(cr, SUPERUSER_ID, {})
-            cr.commit()  # pylint: disable=invalid-commit
 
     def _mailing(self, env):
         return self.records[0].with_env(env)

@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import os
 import re
+import shutil
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,6 +133,8 @@ def _embedded(cluster):
     fcntl.flock(holder, fcntl.LOCK_SH)
     with locks.exclusive(f"pg-{cluster}-start"):
         folder = _folder(cluster)
+        if cluster != "main" and _is_torn(folder):
+            shutil.rmtree(folder)
         handle = _get_server(folder)
         info = handle.get_postmaster_info()
         server = Server(str(info.socket_dir), str(info.port), ROLE, "", cluster)
@@ -144,6 +147,18 @@ def _embedded(cluster):
 
 def _folder(cluster):
     return paths.CACHE / ("pg" if cluster == "main" else f"pg-{cluster}")
+
+
+def _is_torn(folder):
+    """Whether the cluster's server vanished: without fsync, half of it may be old."""
+    try:
+        pid = int((folder / "postmaster.pid").read_text("utf-8").split()[0])
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False  # no such file, or somebody else's process: it runs
+    return False
 
 
 def _get_server(folder):

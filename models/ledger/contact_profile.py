@@ -14,12 +14,19 @@ class ContactProfile(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_touched(self):
-        """The ledger must not lose what was sent by way of the person.
+        """The ledger must not lose what was sent by way of the person."""
+        self._refuse_if_in("contact.touch")
 
-        Elevated: touches of other business units count, too.
+    def _refuse_if_in(self, model_name):
+        """Keep history.
+
+        Elevated: what other business units sent counts, too.
+
+        :param str model_name: a model of the ledger, with a ``profile_id``
+        :raise UserError: it has something about one of these people
         """
         for (profile,) in (
-            self.env["contact.touch"]
+            self.env[model_name]
             .sudo()
             ._read_group([("profile_id", "in", self.ids)], ["profile_id"], limit=1)
         ):

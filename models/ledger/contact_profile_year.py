@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 
@@ -53,22 +52,8 @@ class ContactProfile(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_summed(self):
-        """The ledger must not lose what was sent by way of the person.
-
-        Elevated: sums of other business units count, too.
-        """
-        for (profile,) in (
-            self.env["contact.touch.year"]
-            .sudo()
-            ._read_group([("profile_id", "in", self.ids)], ["profile_id"], limit=1)
-        ):
-            raise UserError(
-                self.env._(
-                    "“%(name)s” cannot be deleted: what was sent to a person is kept. "
-                    "Archive the profile instead.",
-                    name=profile.display_name,
-                )
-            )
+        """What was folded is kept as well."""
+        self._refuse_if_in("contact.touch.year")
 
     def _before_merge(self, target):
         """There is one sum for each year and kind: what meets is added."""
