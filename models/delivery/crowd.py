@@ -74,14 +74,35 @@ class Crowd:
         cr.execute(
             SQL(
                 """
-                DELETE FROM contact_touch
-                 WHERE mailing_id = %s AND res_model = %s AND res_id = ANY(%s)
-                   AND state = 'reserved' AND trace_id IS NULL
+                DELETE FROM contact_touch WHERE id IN (
+                       SELECT id FROM (%s) own
+                        WHERE state = 'reserved' AND trace_id IS NULL)
                 """,
-                self.mailing.id,
-                self.model,
-                int_array(self.res_ids),
+                self._own_touches(),
             )
+        )
+
+    def _own_touches(self):
+        """What this mailing has reserved for or sent to these very records.
+
+        Each is looked up by itself, in the index of ``_one_per_message``: the database
+        would rather read all that the mailing has sent so far, which is little to its
+        knowledge, and more with each batch.
+        """
+        return SQL(
+            """
+            SELECT touch.*
+              FROM unnest(%s) AS asked(res_id)
+             CROSS JOIN LATERAL (
+                   SELECT id, res_id, profile_id, state, trace_id
+                     FROM contact_touch
+                    WHERE mailing_id = %s AND res_model = %s
+                      AND res_id = asked.res_id AND state IN ('reserved', 'sent')
+                   OFFSET 0) touch
+            """,
+            int_array(self.res_ids),
+            self.mailing.id,
+            self.model,
         )
 
     def find_reached(self, cr):
@@ -91,24 +112,26 @@ class Crowd:
         records of the same person. Touches without a record are history that somebody
         imported: they count, but no message of this mailing stands behind them.
         """
-        ways = [SQL("res_id = ANY(%s)", int_array(self.res_ids))]
+        ways = [SQL("SELECT res_id, profile_id FROM (%s) own", self._own_touches())]
         if not self._is_one_to_one():
-            ways.append(SQL("profile_id = ANY(%s)", self.people().profile_ids()))
-        of_mailing = SQL(
-            """
-            SELECT res_id, profile_id FROM contact_touch
-             WHERE mailing_id = %s AND res_model = %s AND res_id IS NOT NULL
-               AND state IN ('reserved', 'sent')
-            """,
-            self.mailing.id,
-            self.model,
-        )
-        cr.execute(
-            SQL(" UNION ").join(SQL("%s AND %s", of_mailing, way) for way in ways)
-        )
+            ways.append(self._touches_of_people())
+        cr.execute(SQL(" UNION ").join(ways))
         rows = cr.fetchall()
         self.reached = {res_id for res_id, _profile in rows}.intersection(self.res_ids)
         self.reached_profiles = {profile for _res_id, profile in rows}
+
+    def _touches_of_people(self):
+        """What this mailing has reserved for or sent to any record of these people."""
+        return SQL(
+            """
+            SELECT res_id, profile_id FROM contact_touch
+             WHERE mailing_id = %s AND res_model = %s AND res_id IS NOT NULL
+               AND state IN ('reserved', 'sent') AND profile_id = ANY(%s)
+            """,
+            self.mailing.id,
+            self.model,
+            self.people().profile_ids(),
+        )
 
     def excluded_by_odoo(self, res_ids, cr=None):
         """Whom Odoo itself will cancel.
