@@ -10,6 +10,7 @@ class ContactPreflight(models.TransientModel):
     """Who will get a mailing if it is sent now, and who not, by rule."""
 
     _name = "contact.preflight"
+    _rec_name = "mailing_id"
     _inherit = ["contact.storable.mixin"]
     _description = "Preflight"
 
@@ -62,6 +63,7 @@ class ContactPreflightLine(models.TransientModel):
     """One rule's share."""
 
     _name = "contact.preflight.line"
+    _rec_name = "label"
     _inherit = ["contact.storable.mixin"]
     _description = "Preflight Line"
     _order = "kind, count DESC"
