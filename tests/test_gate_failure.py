@@ -51,6 +51,18 @@ class TestGateFailure(GateCase):
         self.assertOutcome(mailing, self.partners, sent=3)
         self.assertEqual(mailing.state, "done")
 
+    def test_retry_while_the_mailing_is_sent(self):
+        """Whoever sends it ends it afterwards, and has not heard of the retry."""
+        mailing = self._create_mailing(self.partners)
+        self._fail(mailing)
+        mailing.state = "sending"
+        mailing.action_retry_failed()
+        mailing.write({"state": "done"})  # as at the end of the run
+        self.assertEqual(mailing.state, "sending")
+        self._run_queue()
+        self.assertOutcome(mailing, self.partners, sent=3)
+        self.assertEqual(mailing.state, "done")
+
     def test_blacklisted_and_invalid_addresses_give_their_allowance_back(self):
         blocked, invalid, fine = self.partners
         self.env["mail.blacklist"]._add(blocked.email)

@@ -7,6 +7,30 @@ class MailingMailing(models.Model):
 
     _inherit = "mailing.mailing"
 
+    def action_retry_failed(self):
+        """Forget the failures and put the mailing into the queue again.
+
+        While the mailing is being sent, whoever sends it knows the recipients already
+        and would call it done afterwards: those retried have to be waited for.
+        """
+        unfinished = self.filtered(lambda mailing: mailing.state != "done")
+        failed = unfinished._failed_recipients()
+        result = super().action_retry_failed()
+        for mailing, res_ids in failed.items():
+            mailing._make_due(res_ids, fields.Datetime.now())
+        return result
+
+    def _failed_recipients(self):
+        """{mailing: [recipients]} whose messages are the ones that Odoo retries."""
+        traces = self.env["mailing.trace"].search(
+            Domain("mass_mailing_id", "in", self.ids)
+            & Domain("mail_mail_id.state", "=", "exception")
+        )
+        return {
+            mailing: of_mailing.mapped("res_id")
+            for mailing, of_mailing in traces.grouped("mass_mailing_id").items()
+        }
+
     def _ask_again(self, res_ids):
         """Decide about these recipients at the next run, whatever was said before.
 
