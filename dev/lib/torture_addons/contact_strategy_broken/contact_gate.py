@@ -9,7 +9,7 @@ class ContactGate(models.AbstractModel):
     """The same lock, under Odoo's usual REPEATABLE READ: it shows the world from before
     the wait.
 
-    It is held for a moment longer than usual, so that workers meet even in a short run:
+    It is held for seconds, so that workers meet even in a short run on a busy machine:
     with the right isolation that changes nothing.
     """
 
@@ -20,7 +20,7 @@ class ContactGate(models.AbstractModel):
     def _deciding(self, cr):
         try:
             cr.execute("SELECT pg_advisory_xact_lock(%s)", (DECIDING_LOCK,))
-            cr.execute("SELECT pg_sleep(0.3)")
+            cr.execute("SELECT pg_sleep(3)")
             yield fields.Datetime.now()
             cr.commit()  # pylint: disable=invalid-commit
         except BaseException:
