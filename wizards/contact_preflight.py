@@ -10,7 +10,7 @@ class ContactPreflight(models.TransientModel):
     """Who will get a mailing if it is sent now, and who not, by rule."""
 
     _name = "contact.preflight"
-    _rec_name = "mailing_id"
+    _rec_names_search = ["mailing_id.subject"]
     _inherit = ["contact.storable.mixin"]
     _description = "Preflight"
 
