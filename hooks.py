@@ -27,6 +27,9 @@ def uninstall_hook(env):
     env["contact.touch"]._drop_months()
     env.cr.execute("TRUNCATE contact_hold, contact_touch, contact_touch_year CASCADE")
     env.cr.execute("UPDATE mailing_mailing SET category_id = NULL")
+    # Stages with people or with a history are not deleted, either.
+    env.cr.execute("TRUNCATE contact_journey_move")
+    env.cr.execute("UPDATE contact_profile SET journey_stage_id = NULL")
     env.cr.execute(
         "DELETE FROM ir_config_parameter"
         " WHERE starts_with(key, 'mass_mailing_contact_strategy.')"

@@ -2,6 +2,7 @@
 # the rooms above it.
 from . import storable
 from . import identity
+from . import insight
 from . import ledger
 from . import policy
 from . import delivery

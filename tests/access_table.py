@@ -28,11 +28,25 @@ TABLE = {
     "contact.channel": READER,
     "contact.handover": ("", "", "", "", "", "", "", "R"),
     "contact.hold": ("", "", "", "", "R", "R", "RW", ""),
+    "contact.persona": ("", "", "R", "R", "CRW", "CRW", "CRWD", "R"),
+    "contact.persona.candidate": ("", "", "", "", "R", "R", "R", ""),
+    "contact.persona.change": ("", "", "", "", "R", "R", "R", ""),
+    "contact.journey.balance": ("", "", "", "", "R", "R", "R", ""),
+    "contact.journey.move": ("", "", "", "", "R", "R", "R", ""),
+    "contact.journey.reach": ("", "", "", "", "R", "R", "R", ""),
+    "contact.journey.stage": ("", "", "R", "R", "R", "R", "CRWD", "R"),
     "contact.policy": READER,
     "contact.policy.rule": READER,
     "contact.preflight": ("", "", "", "", "RWD", "CRWD", "CRWD", ""),
     "contact.preflight.line": ("", "", "", "", "CRWD", "CRWD", "CRWD", ""),
     "contact.profile": ("", "", "", "", "RW", "RW", "CRWD", ""),
+    "contact.quality.check": READER,
+    "contact.tag": ("", "", "R", "R", "CRW", "CRW", "CRWD", "R"),
+    "contact.tag.assignment": ("", "", "", "", "CRW", "CRW", "CRWD", ""),
+    "contact.tag.dimension": ("", "", "R", "R", "R", "R", "CRWD", "R"),
+    "contact.signal": READER,
+    "contact.signal.hit": ("", "", "", "", "R", "R", "R", ""),
+    "contact.stage.move": ("", "", "", "", "CRWD", "CRWD", "CRWD", ""),
     "contact.touch": ("", "", "", "", "CR", "CR", "CRW", ""),
     "contact.touch.year": ("", "", "", "", "R", "R", "R", ""),
 }
@@ -41,8 +55,15 @@ NOTES = """\
   administrator is. Programs in rules are for administrators who are managers.
 - A preview is seen by whoever asked for it, and by nobody else. Whoever may not open
   Email Marketing can ask for none.
+- A dialog to move people back is seen by whoever opened it. Moves on the journey are
+  history: made by moving people, and changed by nobody.
 - Managers correct touches that were noted by hand; what a mailing sent is history for
   everybody. Profiles are deleted only while nothing was sent to the person.
+- Tags and their dimensions are words that everybody may read; of whom something is
+  known is for users of the strategy. A tag that is known of somebody is archived, not
+  deleted.
+- Personas are portraits that everybody may read; who is which persona is for users of
+  the strategy, and everybody sees it on the contact.
 - Everything is limited to the business units a user belongs to: a message of another
   unit counts for the rules, and is named to nobody who may not see it.
 """

@@ -37,6 +37,8 @@ HOSTILE = (
 
 TABLES = (
     *("contact_profile", "contact_touch", "contact_hold", "contact_policy"),
+    *("contact_tag", "contact_tag_dimension", "contact_tag_assignment"),
+    *("contact_persona", "contact_persona_change", "contact_quality_check"),
     *("contact_policy_rule", "contact_channel", "contact_category", "ir_act_server"),
     *("mailing_mailing", "mailing_trace", "mail_mail", "mailing_contact"),
     *("res_partner", "res_users", "ir_model_access", "ir_rule", "ir_cron"),
@@ -79,6 +81,7 @@ class FuzzCase(StrategyMixin, HttpCase):
         cls.mailing = cls._create_mailing(cls.person.partner_id)
         cls.touch = cls._create_touch(cls.person, NOW - DAY)
         cls.hold = cls._create_hold(cls.person, cls.mailing, cls.touch)
+        cls.known = cls._create_known(cls.person)
         # Seen by whoever asked for it, and by nobody else.
         asked = cls.env(user=cls.users["system"], su=True)["contact.preflight"]
         cls.preflight = asked.create({"mailing_id": cls.mailing.id}).with_env(cls.env)
@@ -92,7 +95,12 @@ class FuzzCase(StrategyMixin, HttpCase):
             "contact.policy": cls.policy,
             "contact.policy.rule": cls.policy.rule_ids,
             "contact.preflight": cls.preflight,
+            "contact.persona": cls.env["contact.persona"].create({"name": "Helen"}),
+            "contact.quality.check": cls.env["contact.quality.check"].search([])[0],
             "contact.preflight.line": cls.env["contact.preflight.line"].create(line),
+            "contact.tag.dimension": cls.known.dimension_id,
+            "contact.tag": cls.known.tag_id,
+            "contact.tag.assignment": cls.known,
             "mailing.mailing": cls.mailing,
             "res.partner": cls.person.partner_id,
         }
@@ -130,7 +138,15 @@ class FuzzCase(StrategyMixin, HttpCase):
             "contact.hold": hold,
             "contact.policy": policy,
             "contact.policy.rule": policy.rule_ids,
+            "contact.tag.assignment": cls._create_known(theirs, note="Secret note"),
         }
+
+    @classmethod
+    def _create_known(cls, person, **vals):
+        tag = cls.env.ref(f"{ADDON}.contact_tag_industry_energy")
+        return cls.env["contact.tag.assignment"].create(
+            {"profile_id": person.id, "tag_id": tag.id, **vals}
+        )
 
     @classmethod
     def _create_hold(cls, person, mailing, touch, **vals):

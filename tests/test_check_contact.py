@@ -15,7 +15,7 @@ class TestCheckContact(StrategyCase):
         self.assertSend(person)
 
     def test_shape_and_order_of_the_answer(self):
-        self._create_policy(self._cap(1))
+        policy = self._create_policy(self._cap(1))
         people = self._create_person("b") + self._create_person("a")
         touch = self._create_touch(people[0], NOW - DAY)
         first, second = self._check(people)
@@ -28,9 +28,7 @@ class TestCheckContact(StrategyCase):
         self.assertEqual(second["decision"], "send")
         (reason,) = first["reasons"]
         self.assertEqual(reason["touch_ids"], touch.ids)
-        self.assertEqual(
-            reason["rule_id"], self.env["contact.policy.rule"].search([]).id
-        )
+        self.assertEqual(reason["rule_id"], policy.rule_ids.id)
         self.assertIn("At most 1 touch in any 7 days", reason["message"])
         backwards = self._check(people[::-1])
         self.assertEqual([a["profile_id"] for a in backwards], people[::-1].ids)

@@ -71,7 +71,8 @@ class TestFuzzFields(FuzzCase):
                     what = f"{model} with {name} = {ascii(value)[:30]}"
                     call = ("system", model, "create", {**vals, name: value})
                     self._try(what, model, *call)
-        self.accepted |= {"res.partner", "contact.hold"}  # nobody creates those
+        # nobody creates those
+        self.accepted |= {"res.partner", "contact.hold", "contact.quality.check"}
         self.assertRefusedInWords()
 
     def test_onchange(self):
@@ -94,6 +95,7 @@ class TestFuzzFields(FuzzCase):
             "contact.category": {"name": "News", "code": "news"},
             "contact.profile": {},
             "contact.touch": {"profile_id": self.person.id},
+            "contact.persona": {"name": "Igor"},
             "contact.policy": {"name": "Policy"},
             "contact.policy.rule": {
                 "policy_id": self.policy.id,
@@ -103,6 +105,15 @@ class TestFuzzFields(FuzzCase):
             "contact.preflight.line": {
                 "kind": "not",
                 "preflight_id": self.preflight.id,
+            },
+            "contact.tag.dimension": {"name": "Question"},
+            "contact.tag": {
+                "name": "Answer",
+                "dimension_id": self.known.dimension_id.id,
+            },
+            "contact.tag.assignment": {
+                "profile_id": self.person.id,
+                "tag_id": self.known.tag_id.id,
             },
             "mailing.mailing": {"subject": "Mailing"},
         }

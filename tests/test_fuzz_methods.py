@@ -11,9 +11,13 @@ ORM = {"create", "write", "unlink", "copy_data", "onchange"}
 """Overridden by the addon; see test_fuzz_fields."""
 VALID = {
     "check_contact": {"channel": "email"},
+    "get_overview": {},
+    "get_timeline": {},
     "resolve": {"model": "res.partner", "res_ids": []},
 }
 """What a method must be given."""
+OF_MODEL = {"resolve", "get_overview"}
+"""Methods that are about no record."""
 ASKED_BY = ("portal", "internal", "mailing", "manager")
 
 
@@ -83,8 +87,23 @@ class TestFuzzMethods(FuzzCase):
             {
                 ("contact.hold", "action_decide_again"),
                 ("contact.policy", "action_view_holds"),
+                ("contact.persona", "action_view_fits"),
+                ("contact.persona", "action_view_people"),
+                ("contact.profile", "action_archive_people"),
+                ("contact.profile", "action_confirm_data"),
+                ("contact.profile", "action_merge_people"),
+                ("contact.quality.check", "action_view_people"),
                 ("contact.profile", "check_contact"),
+                ("contact.profile", "get_overview"),
+                ("contact.profile", "get_timeline"),
                 ("contact.profile", "resolve"),
+                ("contact.signal", "action_run_now"),
+                ("contact.signal", "action_view_hits"),
+                ("contact.signal.hit", "action_open_evidence"),
+                ("contact.tag", "action_view_assignments"),
+                ("contact.tag.assignment", "action_open_evidence"),
+                ("contact.tag.assignment", "action_view_record"),
+                ("contact.stage.move", "action_move"),
                 ("contact.touch", "action_uncertain_again"),
                 ("contact.touch", "action_uncertain_arrived"),
                 ("contact.touch", "action_uncertain_leave"),
@@ -99,9 +118,10 @@ class TestFuzzMethods(FuzzCase):
                 if model not in self.foreign and login != "portal":
                     continue
                 kwargs = VALID.get(method, {})
-                if method == "resolve":
+                if method in OF_MODEL:
                     continue
-                foreign = self.foreign.get(model)
+                foreign = self.foreign.get(model, self.env[model])
+                foreign = self.foreign.get(model, self.env["contact.profile"].browse())
                 ours = model.startswith("contact.")
                 for ids in (
                     *([0], [-1], [2**31], [2**63], [10**8], [10**8, 10**8 + 1]),
@@ -116,11 +136,11 @@ class TestFuzzMethods(FuzzCase):
             values = HOSTILE if login == "manager" else HOSTILE[::4]
             for method, valid in VALID.items():
                 parameters = self._methods()["contact.profile", method]
-                ids = [[]] if method == "resolve" else [self.person.ids]
+                ids = [[]] if method in OF_MODEL else [self.person.ids]
                 for name in parameters:
                     for value in values:
                         kwargs = {**valid, name: value}
-                        args = [] if method == "resolve" else ids
+                        args = [] if method in OF_MODEL else ids
                         self._try(login, "contact.profile", method, *args, **kwargs)
         self.assertGreater(self.answers, 0)
         self.assertRefusedInWords()
@@ -141,6 +161,12 @@ class TestFuzzMethods(FuzzCase):
             ("contact.touch", "_release_untraced"),
             ("contact.hold", "_note"),
             ("contact.profile", "_merge_into"),
+            ("contact.profile", "_write_tags"),
+            ("contact.tag.assignment", "_see"),
+            ("contact.profile", "_set_personas"),
+            ("contact.profile", "_walk"),
+            ("contact.persona", "_conclude"),
+            ("contact.policy", "_start_due"),
             ("contact.policy.engine", "_decide"),
         ):
             _result, error = self._call(model, method, [])

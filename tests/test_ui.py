@@ -13,6 +13,9 @@ ACTIONS = (
     "contact_profile_action",
     "contact_channel_action",
     "contact_category_action",
+    "contact_tag_assignment_action",
+    "contact_tag_dimension_action",
+    "contact_tag_action",
 )
 
 

@@ -1,1 +1,2 @@
 from . import contact_preflight
+from . import contact_stage_move

@@ -1,4 +1,4 @@
-"""``./dev/bench decide|send``: what deciding and sending cost, as ratios.
+"""``./dev/bench decide|send|signals``: what deciding, sending and concluding cost.
 
 All figures of a run are medians measured in turns on the same machine and data, so
 that their ratios hold; the seconds are this machine's.
@@ -27,6 +27,10 @@ KEYS = (
     "send_stock_s",
     "ms_per_recipient",
     "peak_mb",
+)
+OF_SIGNALS = (
+    *("full_s", "sql_s", "delta_s", "full_ratio", "delta_ratio"),
+    *("contacts", "facts", "new_facts", "hits"),
 )
 OF_A_SIZE = (
     "decide_s",
@@ -82,7 +86,7 @@ def main(argv):
     """Measure, and print a table or JSON."""
     options = _parser().parse_args(argv)
     environ = environment.setup()
-    measure = {"decide": decide, "send": send}[options.command]
+    measure = {"decide": decide, "send": send, "signals": signals}[options.command]
     if not options.json:
         return measure(environ, options, _print_table)
     with contextlib.redirect_stdout(sys.stderr):
@@ -104,7 +108,10 @@ def _parser():
     )
     of_send = commands.add_parser("send", help="make the messages of a mailing")
     of_send.add_argument("--contacts", type=_positive, default=1000)
-    for parser_ in (of_decide, of_send):
+    of_signals = commands.add_parser("signals", help="ask ten signals about all people")
+    of_signals.add_argument("--contacts", type=_positive, default=100_000)
+    of_signals.add_argument("--facts", type=_positive, default=1_000_000)
+    for parser_ in (of_decide, of_send, of_signals):
         parser_.add_argument("--json", action="store_true", help="print only JSON")
     return parser
 
@@ -146,6 +153,13 @@ def send(environ, options, show):
     return 0
 
 
+def signals(environ, options, show):
+    """Ten signals over the ledger: everybody, then whom something happened to."""
+    name = bench_data.ensure(environ, options.contacts, options.facts)
+    show("signals", run(environ, name, "bench_signals"))
+    return 0
+
+
 def run(environ, name, module, *arguments):
     """Run a measurement inside Odoo and return its figures."""
     target = paths.RUN / f"bench-{os.getpid()}.json"
@@ -173,7 +187,7 @@ def _explain(log):
 
 def _as_json(command, found):
     """The keys that are promised; those of the largest size stand at the top."""
-    keys = (*KEYS, *OF_DECIDE) if command == "decide" else KEYS
+    keys = {"decide": (*KEYS, *OF_DECIDE), "signals": OF_SIGNALS}.get(command, KEYS)
     values = {key: _rounded(found.get(key)) for key in keys}
     if command == "decide":
         values["sizes"] = {
@@ -191,10 +205,9 @@ def _rounded(value):
 
 def _print_table(command, figures):
     print()
-    if command == "decide":
-        _print_decide(figures)
-    else:
-        _print_send(figures)
+    {"decide": _print_decide, "send": _print_send, "signals": _print_signals}[command](
+        figures
+    )
 
 
 def _print_decide(figures):
@@ -206,6 +219,23 @@ def _print_decide(figures):
     for key in ("screens", "on_request"):
         for name, seconds in figures[key].items():
             print(f"  {name:<26}{seconds:>8.3f} s")
+
+
+def _print_signals(figures):
+    print(
+        f"ten signals about {figures['contacts']:,} people, {figures['facts']:,} facts:"
+        f" {figures['hits']:,} hits; then {figures['new_facts']:,} new facts"
+    )
+    for key, base, meaning in (
+        ("sql_s", "sql_s", "PostgreSQL reads and groups the facts once"),
+        ("full_s", "sql_s", "all ten signals for everybody, hits written"),
+        ("delta_s", "full_s", "again, for whom something happened to"),
+    ):
+        times = figures["times"][key]
+        print(
+            f"  {key:<10}{figures[key]:>8.3f} s {figures[key] / figures[base]:>8.2f} x"
+            f" {base:<8}{meaning}  [{min(times):.3f}..{max(times):.3f}]"
+        )
 
 
 def _print_size(figures, size):

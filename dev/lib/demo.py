@@ -16,6 +16,7 @@ from . import (
     databases,
     demo_check,
     demo_facts,
+    demo_known,
     demo_plan,
     demo_sample,
     demo_smtp,
@@ -42,6 +43,8 @@ What to look at:
   3. Contact Strategy > Held Back: people by rule, the reason, the next free date
   4. Contact Strategy > Touches: the ledger as list, pivot and graph
   5. a new mailing to Contacts: of N recipients, x now, y later, z not, before sending
+  6. Contact Strategy > Overview: personas by stage; Personas: the portraits; a profile:
+     what was said and concluded, each with its evidence
 Ctrl-C ends it.
 """
 
@@ -54,6 +57,11 @@ def parse(argv):
     )
     parser.add_argument(
         "--keep", action="store_true", help="serve the database of the last run"
+    )
+    parser.add_argument(
+        "--with-sales",
+        action="store_true",
+        help="install the app Sales, so that purchases are sales orders",
     )
     parser.add_argument(
         "--port", type=int, help="port for Odoo (default: 8069 if free, else another)"
@@ -75,7 +83,7 @@ def main(argv):
             console.note(f"the database {DATABASE} is kept as it is")
             good = True
         else:
-            good = make(env, smtp_port, handler)
+            good = make(env, smtp_port, handler, options.with_sales)
         if good and not options.no_serve:
             serve(env, smtp_port, options.port)
     return 0 if good else 1
@@ -86,10 +94,11 @@ def is_made(env):
     return STAMP.is_file() and databases.exists(env, DATABASE)
 
 
-def make(env, smtp_port, handler):
+def make(env, smtp_port, handler, with_sales=False):
     """Make the database, show the tables, tell whether all sums are right."""
     STAMP.unlink(missing_ok=True)
-    template = databases.ensure_template(env)
+    modules = (*databases.BASE, "sale") if with_sales else databases.BASE
+    template = databases.ensure_template(env, modules)
     with console.progress(f"create the database {DATABASE}"):
         databases.duplicate(env, template, DATABASE)
         _relax(env)
@@ -100,19 +109,27 @@ def make(env, smtp_port, handler):
     STAMP.write_text(f"{end}\n", encoding="utf-8")
     facts = demo_facts.read(env, DATABASE, [s["id"] for s in screens.values()])
     demo_table.show(facts, screens)
-    checks = demo_check.Checks(
-        facts, demo_sample.load(), screens, handler.accepted, end
+    known = demo_known.read(env)
+    demo_known.show(known)
+    customers = demo_sample.load()
+    return _tell(
+        demo_check.Checks(facts, customers, screens, handler.accepted, end),
+        demo_known.Checks(known, customers, facts.closed, end),
     )
-    good = checks.run()
+
+
+def _tell(*judges):
+    """What was looked at, and what is wrong; is everything right?"""
+    for checks in judges:
+        checks.run()
     console.note("")
-    for line in checks.lines:
+    for line in (line for checks in judges for line in checks.lines):
         console.note(line)
-    for line in checks.wrong:
+    wrong = [line for checks in judges for line in checks.wrong]
+    for line in wrong:
         console.note(f"WRONG  {line}")
-    console.note(
-        "everything adds up" if good else f"{len(checks.wrong)} things are wrong"
-    )
-    return good
+    console.note(f"{len(wrong)} things are wrong" if wrong else "everything adds up")
+    return not wrong
 
 
 def _relax(env):

@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 
-from . import console, demo_load, demo_plan, demo_week
+from . import console, demo_insight, demo_load, demo_plan, demo_week
 
 COUNTERS = ("sent", "failed", "canceled", "deferred_count", "held_count")
 COUNTERS = (*COUNTERS, "expired_count", "state", "is_waiting")
@@ -21,19 +21,29 @@ def run(env, start, smtp_port, result, _error):
         demo_load.company(env, int(smtp_port))
         demo_load.policies(env)
         env.cr.commit()
-    with console.progress("make 1,000 customers into contacts"):
+    with (
+        console.progress("make 1,000 customers into contacts"),
+        demo_week.clock(demo_insight.begin(start)),
+    ):
         people = demo_load.customers(env)
         env.cr.commit()
     with console.progress("write earlier touches into the ledger"):
         demo_load.history(env, people, start)
         env.cr.commit()
+    demo_insight.Year(env, people, start).run()
     week = demo_week.Week(env, people, start)
     week.run()
     with console.progress("write down what came back"):
         demo_week.respond(env, people, start)
         week.draft(demo_plan.DRAFT)
-        scheduled.active = True
         env.cr.commit()
+    with (
+        console.progress("find out who they are and where"),
+        demo_week.clock(week.end),
+    ):
+        demo_insight.work(env)
+    scheduled.active = True
+    env.cr.commit()
     with open(result, "w", encoding="utf-8") as stream:
         json.dump(_screens(env, week), stream)
 

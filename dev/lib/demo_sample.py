@@ -60,10 +60,7 @@ class Customer:
     @property
     def name(self):
         """A made-up name that stays the same."""
-        number = _number("name", self.row)
-        first_names, last_names = FIRST_NAMES.split(), LAST_NAMES.split()
-        rest, first = divmod(number, len(first_names))
-        return f"{first_names[first]} {last_names[rest % len(last_names)]}"
+        return name_of("name", self.row)
 
     @property
     def is_loyal(self):
@@ -71,7 +68,14 @@ class Customer:
         return self.past_spend >= LOYAL_FROM
 
 
-def _number(purpose, row):
+def name_of(purpose, row):
+    """A made-up name that stays the same."""
+    first_names, last_names = FIRST_NAMES.split(), LAST_NAMES.split()
+    rest, first = divmod(draw(purpose, row), len(first_names))
+    return f"{first_names[first]} {last_names[rest % len(last_names)]}"
+
+
+def draw(purpose, row):
     """A number that looks random and is always the same."""
     digest = hashlib.sha256(f"contact strategy {purpose} {row}".encode()).digest()
     return int.from_bytes(digest[:8], "big")
@@ -103,7 +107,7 @@ def make(source):
     """Draw the sample: the thousand rows whose numbers have the smallest hashes."""
     with open(source, encoding="utf-8", newline="") as stream:
         rows = {number: row for number, row in enumerate(csv.DictReader(stream), 1)}
-    chosen = sorted(rows, key=lambda number: _number("sample", number))[:SIZE]
+    chosen = sorted(rows, key=lambda number: draw("sample", number))[:SIZE]
     FILE.parent.mkdir(exist_ok=True)
     with open(FILE, "w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")

@@ -24,9 +24,11 @@ def show(facts, screens):
     sums = [sum(row[i] for row in rows) for i in range(1, len(COLUMNS) + 2)]
     head = ["mailing", "recipients", *COLUMNS]
     console.note("")
-    _print([head, *rows, ["all", *sums]])
+    show_rows([head, *rows, ["all", *sums]])
     console.note("\nWho was not written to at once, by rule, and what became of it:\n")
-    _print([["mailing", "rule", "people", *STATES.values()], *_by_rule(facts, screens)])
+    show_rows(
+        [["mailing", "rule", "people", *STATES.values()], *_by_rule(facts, screens)]
+    )
 
 
 STATES = {
@@ -49,7 +51,7 @@ def _by_rule(facts, screens):
     return rows
 
 
-def _print(rows):
+def show_rows(rows):
     """Text to the left, numbers to the right, a line under the head."""
     texts = [[_text(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*texts, strict=True)]

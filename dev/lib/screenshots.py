@@ -29,6 +29,13 @@ RECORDS = {
          WHERE h.state = 'deferred' AND t.state = 'sent' AND t.mailing_id IS NOT NULL
          GROUP BY h.profile_id ORDER BY count(DISTINCT t.id) DESC, h.profile_id LIMIT 1
     """,
+    # somebody who says more than others
+    "person": """
+        SELECT p.id FROM contact_profile p
+          JOIN contact_tag_assignment a ON a.profile_id = p.id AND a.active
+         WHERE p.partner_id IS NOT NULL AND p.persona_kind = 'explicit'
+         GROUP BY p.id ORDER BY count(*) DESC, p.id LIMIT 1
+    """,
 }
 
 
@@ -46,6 +53,13 @@ class Picture:
 
 
 PICTURES = (
+    Picture("overview", "/odoo/contact-strategy", "text=Who is where?", height=880),
+    Picture(
+        "person",
+        "/odoo/contact-profiles/{person}",
+        "text=We concluded",
+        height=960,
+    ),
     Picture("policies", "/odoo/contact-policies", ".o_list_view .o_data_row"),
     Picture("policy", "/odoo/contact-policies/{policy}", ".o_form_view .o_data_row"),
     Picture(

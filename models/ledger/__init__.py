@@ -8,4 +8,10 @@ from . import contact_touch_fold
 from . import contact_touch_month
 from . import contact_touch_month_table
 from . import contact_profile_year
+from . import contact_profile_timeline
+from . import contact_profile_pressure
 from . import res_config_settings
+from . import contact_touch_response
+from . import contact_profile_response
+from . import contact_persona
+from . import res_config_settings_response

@@ -13,6 +13,12 @@ registry.category("web_tour.tours").add("contact_strategy_policy", {
             run: "click",
         },
         {
+            content: "Open the policies",
+            trigger:
+                "[data-menu-xmlid='mass_mailing_contact_strategy.contact_policy_menu']",
+            run: "click",
+        },
+        {
             content: "The first screen says what a policy is for",
             trigger:
                 ".o_view_nocontent:contains('Say how often people may be contacted')",

@@ -1,0 +1,151 @@
+"""Measure signals (runs inside Odoo, see ``bench_script.py``).
+
+Ten signals about the ledger are asked for everybody, and again after one fact in a
+hundred is new, each about another person; beside it PostgreSQL reads and groups the
+same rows once. All is done in turns on the same data and undone; the second answer must
+be that of a full run.
+"""
+
+import json
+import time
+from collections import defaultdict
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+
+ROUNDS = 3
+SETTINGS = "SET LOCAL jit = off; SET LOCAL work_mem = '256MB'"
+# Few of many people, as signals are meant: most say something about one in twenty.
+SIGNALS = (
+    {"threshold": 30, "window_value": 30},
+    {"threshold": 40, "window_value": 3, "window_unit": "month"},
+    {"domain": "[('opened', '=', True)]", "threshold": 10, "window_value": 90},
+    {"domain": "[('clicked', '=', True)]", "threshold": 3, "window_value": 30},
+    {"domain": "[('clicked', '=', True)]", "threshold": 8},
+    {"aggregate": "sum", "value_path": "cost", "threshold": 5, "window_value": 365},
+    {"aggregate": "average", "value_path": "cost", "comparison": ">", "threshold": 0.5},
+    {"aggregate": "latest", "threshold": 300},
+    {"aggregate": "earliest", "comparison": "<=", "threshold": 30},
+    {"aggregate": "gap_mean", "comparison": "<=", "threshold": 3, "window_value": 180},
+)
+ENGAGEMENT = (2, 3)
+"""These also weigh each fact by its age; the others are for personas."""
+SQL = """
+    SELECT count(*), sum(touches), max(latest)
+      FROM (
+             SELECT profile_id, count(*) AS touches, sum(cost) AS cost,
+                    min(date) AS earliest, max(date) AS latest
+               FROM contact_touch
+              GROUP BY profile_id
+             OFFSET 0
+           ) person
+"""
+NEW = """
+    INSERT INTO contact_touch (
+           profile_id, address, channel_id, category_id, counts, date, state, cost,
+           opened, clicked, company_id, create_uid, create_date, write_uid, write_date)
+    SELECT profile.id, old.address, old.channel_id, old.category_id, old.counts,
+           %(moment)s - make_interval(secs => (old.id %% 3000)::int), 'sent', old.cost,
+           old.opened, old.clicked, old.company_id, 1, %(moment)s, 1, %(moment)s
+      FROM (
+             SELECT id,
+                    row_number() OVER (ORDER BY hashint4extended(id, 7)) AS number
+               FROM contact_profile
+           ) profile
+      JOIN (
+             SELECT *, row_number() OVER () AS number
+               FROM contact_touch WHERE id %% 100 = 3
+           ) old ON old.number = profile.number
+"""
+
+
+def main(env, target):
+    """Write the figures, in seconds, as JSON to ``target``."""
+    env.cr.execute("SELECT moment, contacts, touches FROM bench.facts")
+    moment, contacts, facts = env.cr.fetchone()
+    times, found = defaultdict(list), {}
+    # There before the evaluation, as signals are: each hit locks its signal, which is
+    # slow for a row of the same transaction.
+    signals = _make_signals(env)
+    env.cr.commit()
+    try:
+        for turn in range(ROUNDS + 1):
+            found = _turn(env, signals, moment, times)
+            if not turn:
+                times.clear()
+    finally:
+        personas = signals.persona_id
+        signals.unlink()
+        personas.unlink()
+        env.cr.commit()
+    figures = {name: median(seconds) for name, seconds in times.items()}
+    figures |= found | {"contacts": contacts, "facts": facts, "times": dict(times)}
+    for ratio, over, under in (
+        ("full_ratio", "full_s", "sql_s"),
+        ("delta_ratio", "delta_s", "full_s"),
+    ):
+        pairs = zip(times[over], times[under], strict=True)
+        figures[ratio] = median(a / b for a, b in pairs)
+    Path(target).write_text(json.dumps(figures), encoding="utf-8")
+
+
+def _turn(env, signals, moment, times):
+    """One turn of all steps, undone at its end."""
+    later = moment + timedelta(hours=1)
+    try:
+        env.cr.execute(SETTINGS)
+        times["sql_s"].append(_timed(lambda: env.cr.execute(SQL)))
+        times["full_s"].append(_timed(lambda: signals._evaluate(moment, full=True)))
+        hits = _hits(env)
+        env.cr.execute(NEW, {"moment": later})
+        new = env.cr.rowcount
+        times["delta_s"].append(_timed(lambda: signals._evaluate(later)))
+        answer = _hits(env)
+        signals._evaluate(later, full=True)
+        failed = signals.filtered("error")
+        assert not failed, f"failed: {failed.mapped('error')}"
+        assert answer == _hits(env), "what happened since was not enough"
+        assert hits[0] and hits != answer, "nothing was found"
+        return {"hits": hits[0], "new_facts": new, "hits_then": answer[0]}
+    finally:
+        env.cr.rollback()
+        env.invalidate_all(flush=False)
+
+
+def _make_signals(env):
+    Signal = env["contact.signal"]
+    Signal.search([]).write({"active": False})
+    persona = env["contact.persona"].create({"name": "Bench"})
+    signals = Signal.create(
+        [
+            {
+                "name": f"Bench {number}",
+                "active": True,
+                "model_id": env["ir.model"]._get_id("contact.touch"),
+                "person_path": "profile_id",
+                "date_path": "date",
+                "effect": "engagement" if number in ENGAGEMENT else "persona",
+                "persona_id": persona.id,
+                **values,
+            }
+            for number, values in enumerate(SIGNALS)
+        ]
+    )
+    env.flush_all()
+    return signals
+
+
+def _hits(env):
+    """How many, and a sum over all that they say."""
+    env.flush_all()
+    env.cr.execute(
+        "SELECT count(*), sum(hashtextextended(concat_ws('|', signal_id, profile_id,"
+        " fact_count, first_date, last_date), 0)) FROM contact_signal_hit"
+    )
+    return env.cr.fetchone()
+
+
+def _timed(step):
+    start = time.perf_counter()
+    step()
+    return time.perf_counter() - start

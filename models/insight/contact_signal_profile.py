@@ -1,0 +1,104 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+DERIVED = {"contact.signal.hit"}
+"""Rows that are made anew from records: they are no reason to keep a profile."""
+WHOSE = {"email_normalized", "phone_sanitized", "is_seed", "partner_id"}
+"""What decides which records are this person's."""
+_SKIPPED = "contact_skips_derived"
+
+
+class ContactProfile(models.Model):
+    """What signals need of people."""
+
+    _inherit = "contact.profile"
+
+    is_signal_due = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Other records may be this person's than before: signals look again.",
+    )
+
+    _signal_due_idx = models.Index("(id) WHERE is_signal_due IS TRUE")
+
+    def write(self, vals):
+        """Who has another address may have other records."""
+        if not WHOSE.isdisjoint(vals) and "is_signal_due" not in vals:
+            vals = {**vals, "is_signal_due": True}
+        return super().write(vals)
+
+    def _after_signals(self, signals):
+        """Called on the people of whom some of these signals say something else now.
+
+        Override to conclude from hits; call super.
+
+        :param signals: contact.signal
+        """
+
+    def _has_history(self):
+        """What signals found is found again: it keeps nobody."""
+        return super(
+            ContactProfile, self.with_context(**{_SKIPPED: True})
+        )._has_history()
+
+    def _get_profile_fields(self):
+        skipped = DERIVED if self.env.context.get(_SKIPPED) else ()
+        for model_name, field in super()._get_profile_fields():
+            if model_name not in skipped:
+                yield model_name, field
+
+    def _before_merge(self, target):
+        """One hit of each signal stays; the next evaluation counts all records."""
+        res = super()._before_merge(target)
+        self.env["contact.signal.hit"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM contact_signal_hit hit
+                 USING contact_signal_hit kept
+                 WHERE hit.profile_id = ANY(%(people)s)
+                   AND kept.profile_id = ANY(%(people)s)
+                   AND kept.signal_id = hit.signal_id
+                   AND (kept.profile_id <> %(target)s, kept.id)
+                     < (hit.profile_id <> %(target)s, hit.id)
+                """,
+                people=(self | target).ids,
+                target=target.id,
+            )
+        )
+        self.env["contact.signal.hit"].invalidate_model(flush=False)
+        target.is_signal_due = True
+        return res
+
+    @api.model
+    def _sql_owners_of(self, kind, where):
+        """Rows (key, id): whose is an address or a phone number?
+
+        The choice among several is that of ``_sql_owners``.
+
+        :param str kind: ``email`` or ``phone``
+        :param SQL where: which profiles ``profile`` to look at
+        """
+        if kind == "email":
+            return SQL(
+                "SELECT email_normalized AS key, id FROM (%s) owner",
+                self._sql_owners(where),
+            )
+        return SQL(
+            """
+            SELECT DISTINCT ON (profile.phone_sanitized)
+                   profile.phone_sanitized AS key, profile.id
+              FROM contact_profile profile
+         LEFT JOIN res_partner partner ON partner.id = profile.partner_id
+             WHERE %s
+             ORDER BY profile.phone_sanitized,
+                      profile.active IS NOT TRUE,
+                      partner.active IS FALSE,
+                      CASE WHEN partner.id IS NULL THEN 2
+                           WHEN partner.is_company THEN 1
+                           ELSE 0
+                       END,
+                      profile.id
+            """,
+            where,
+        )

@@ -1,0 +1,116 @@
+"""Of whom may a signal say something else than the last time?"""
+
+from datetime import timedelta
+
+from odoo.tools import SQL
+
+from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_array
+
+from . import signal_path
+from .signal_windows import crossings
+
+MARGIN = timedelta(hours=1)
+"""A record is dated when its transaction began, and seen when that has ended."""
+PROFILE_COLUMNS = {
+    "profile": "id",
+    "partner": "partner_id",
+    "email": "email_normalized",
+    "phone": "phone_sanitized",
+}
+
+
+def tables(scan, due_ids):
+    """What is to be kept for one evaluation, as pairs (name, query).
+
+    ``touched``: people, as the records name them, who have new or changed records, or
+    one that began or ceased to count by the passing of time. ``scope``: the profiles
+    whose hits may change.
+
+    :param scan: without ``only``
+    :param due_ids: profiles to look at whatever happened
+    """
+    signals = scan.signals
+    since = min(signals.mapped("evaluated_date"))
+    last_id = min(signals.mapped("last_profile_id"))
+    column = SQL.identifier("profile", PROFILE_COLUMNS[scan.person.kind])
+    due = SQL("profile.id = ANY(%s)", int_array(due_ids))
+    if scan.person.kind in ("email", "phone"):
+        # an address may have got its first person, or another one, only now
+        due = SQL("(%s OR profile.id > %s)", due, last_id)
+    changed = SQL(
+        "%s OR %s", _sql_changed(scan, since - MARGIN), _sql_crossed(scan, since)
+    )
+    records = scan.sql_records(SQL("%s AS person", scan.key), [SQL("(%s)", changed)])
+    return [
+        ("touched", _sql_touched(records, column, due)),
+        ("scope", _sql_scope(column, due)),
+    ]
+
+
+def _sql_touched(records, column, due):
+    return SQL(
+        "SELECT DISTINCT person FROM (%(records)s UNION ALL"
+        " SELECT %(column)s FROM contact_profile profile"
+        " WHERE %(column)s IS NOT NULL AND %(due)s) either",
+        records=records,
+        column=column,
+        due=due,
+    )
+
+
+def _sql_scope(column, due):
+    return SQL(
+        "SELECT profile.id AS profile_id FROM contact_profile profile"
+        " JOIN contact_signal_touched touched ON touched.person = %s"
+        " UNION SELECT profile.id FROM contact_profile profile WHERE %s",
+        column,
+        due,
+    )
+
+
+def _sql_changed(scan, since):
+    """Was the record, or one beside it that decides about it, written since?"""
+    conditions = [
+        _sql_written(scan.model, scan.alias, since)
+        or SQL(" OR ").join(SQL("%s > %s", date, since) for date in scan.dates)
+    ]
+    for prefix in sorted(_steps(scan)):
+        there = signal_path.follow(scan.model, scan.alias, prefix, scan.query)
+        if there and (written := _sql_written(*there, since)):
+            conditions.append(written)
+    return SQL(" OR ").join(conditions)
+
+
+def _steps(scan):
+    paths = {scan.person.path}
+    for signal in scan.signals:
+        paths |= {signal.date_path, signal.value_path or "id"}
+    return signal_path.steps_of(
+        paths, [signal._get_domain() for signal in scan.signals]
+    )
+
+
+def _sql_written(model, alias, since):
+    """None where the model does not note when it is written."""
+    for name in ("write_date", "create_date"):
+        field = model._fields.get(name)
+        if field and field.store:
+            return SQL("%s > %s", SQL.identifier(alias, name), since)
+    return None
+
+
+def _sql_crossed(scan, since):
+    """Has time alone made the record count, or not count, since?"""
+    spans = {
+        (date.code, repr(date.params), *span): (date, span)
+        for signal, date in zip(scan.signals, scan.dates, strict=True)
+        for span in crossings(signal, since, scan.now)
+    }
+    return SQL(" OR ").join(
+        SQL("%s BETWEEN %s AND %s", date, *span) for date, span in spans.values()
+    )
+
+
+def table(name):
+    """What is kept of one evaluation: ``touched``, ``scope`` or ``found``."""
+    return SQL.identifier(f"contact_signal_{name}")

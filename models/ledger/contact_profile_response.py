@@ -1,0 +1,99 @@
+import operator
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+COMPARISONS = {
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
+
+
+class ContactProfile(models.Model):
+    """How often we have written since the person last answered."""
+
+    _inherit = "contact.profile"
+
+    sends_since_response = fields.Integer(
+        string="Sends Since the Last Answer",
+        compute="_compute_sends_since_response",
+        search="_search_sends_since_response",
+        help="Messages sent since the person last clicked, replied or bought; what "
+        "counts as an answer is a setting.",
+    )
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_sends_since_response(self):
+        self.env["contact.touch"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT profile.id, %s FROM contact_profile profile"
+                " WHERE profile.id = ANY(%s)",
+                self._sql_sends_since_response("profile"),
+                self._origin.ids,
+            )
+        )
+        counts = dict(rows)
+        for profile in self:
+            profile.sends_since_response = counts.get(profile._origin.id, 0)
+
+    def _search_sends_since_response(self, comparison, value):
+        """The same number, asked by the database: nobody is read."""
+        if comparison == "in":
+            numbers = [int(number) for number in value]
+            test = SQL("= ANY(%s)", numbers)
+        elif comparison in COMPARISONS:
+            test = SQL(f"{comparison} %s", value)
+        else:
+            return NotImplemented
+        self.env["contact.touch"].flush_model()
+        return Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL(
+                "%s %s", self._sql_sends_since_response(alias), test
+            ),
+            predicate=lambda profile: (
+                profile.sends_since_response in numbers
+                if comparison == "in"
+                else COMPARISONS[comparison](profile.sends_since_response, value)
+            ),
+        )
+
+    @api.model
+    def _sql_sends_since_response(self, alias):
+        """The number, for the profile called ``alias``.
+
+        SQL: it is asked about everybody, and compares touches with touches. Counted
+        are messages that use up allowance, by the index that rules use; messages of
+        other business units as far as the reader may know of them.
+
+        :rtype: SQL
+        """
+        Touch = self.env["contact.touch"]
+        seen = SQL("TRUE")
+        if not self.env.su:
+            seen = SQL(
+                "(touch.company_id IS NULL OR touch.company_id = ANY(%s))",
+                self.env.companies.ids,
+            )
+        return SQL(
+            """
+            (SELECT count(*)
+               FROM contact_touch touch
+              WHERE touch.profile_id = %(profile)s
+                AND touch.counts AND touch.state = 'sent'
+                AND %(seen)s
+                AND touch.date > COALESCE(
+                    (SELECT max(%(moment)s)
+                       FROM contact_touch answered
+                      WHERE answered.profile_id = %(profile)s
+                        AND %(is_positive)s),
+                    '-infinity'))
+            """,
+            profile=SQL.identifier(alias, "id"),
+            seen=seen,
+            moment=Touch._positive_response_date("answered"),
+            is_positive=Touch._positive_response("answered"),
+        )

@@ -1,0 +1,2 @@
+from . import contact_journey_balance
+from . import contact_journey_reach
