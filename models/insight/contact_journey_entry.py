@@ -5,9 +5,11 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
-HIDDEN = {"contact.touch", "contact.hold"}
-"""What is hidden between business units, by name: the models are of lower rooms."""
-NESTED = {"any", "not any", "any!", "not any!"}
+from odoo.addons.mass_mailing_contact_strategy.models.domain_paths import (
+    is_ledger,
+    passes_through,
+)
+
 MISREAD = (
     AttributeError,
     KeyError,
@@ -111,7 +113,7 @@ class ContactJourneyStage(models.Model):
             if domain.is_true():
                 continue
             with stage._reading():
-                if _names_hidden(domain, Profile):
+                if passes_through(domain, Profile, is_ledger):
                     raise ValidationError(
                         self.env._(
                             "Who enters “%(name)s” cannot depend on what was sent or "
@@ -147,21 +149,3 @@ class ContactJourneyStage(models.Model):
             # Elevated: it is about the rule, not about what the reader may see.
             domain.validate(self.env["contact.profile"].sudo())
             return domain
-
-
-def _names_hidden(domain, model):
-    """Does a path of the domain pass through what is hidden?"""
-    for condition in domain.iter_conditions():
-        comodel = model
-        for name in condition.field_expr.split("."):
-            field = comodel._fields.get(name)
-            if not field or not field.comodel_name:
-                break
-            comodel = model.env[field.comodel_name]
-            if comodel._name in HIDDEN:
-                return True
-        if condition.operator in NESTED and _names_hidden(
-            Domain(condition.value), comodel
-        ):
-            return True
-    return False

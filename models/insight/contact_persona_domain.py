@@ -6,9 +6,11 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.mass_mailing_contact_strategy.models.domain_paths import (
+    passes_through,
+)
 from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_array
 
-NESTED = {"any", "not any", "any!", "not any!"}
 MISREAD = (
     AttributeError,
     KeyError,
@@ -99,7 +101,9 @@ class ContactPersona(models.Model):
                 domain = persona._get_domain()
                 if domain.is_true():
                     continue
-                if _passes(domain, Profile, lambda model, _name: model in hidden):
+                if passes_through(
+                    domain, Profile, lambda model, _name: model in hidden
+                ):
                     raise ValidationError(
                         self.env._(
                             "Who fits the persona “%(name)s” cannot depend on what "
@@ -120,7 +124,9 @@ class ContactPersona(models.Model):
 
     @api.model
     def _names_own_answer(self, domain, Profile):
-        return _passes(domain, Profile, lambda _model, name: name.startswith("persona"))
+        return passes_through(
+            domain, Profile, lambda _model, name: name.startswith("persona")
+        )
 
     def _say_unreadable(self):
         try:
@@ -170,26 +176,3 @@ def _among(ids):
             "%s = ANY(%s)", SQL.identifier(alias, "id"), int_array(ids)
         )
     )
-
-
-def _passes(domain, model, is_meant):
-    """Does a path of the domain pass through a field or model that is meant?
-
-    :param is_meant: called with the name of a model reached, and of the field
-    """
-    for condition in domain.iter_conditions():
-        comodel = model
-        for name in condition.field_expr.split("."):
-            field = comodel._fields.get(name)
-            if not field:
-                break
-            if is_meant(field.comodel_name, name):
-                return True
-            if not field.comodel_name:
-                break
-            comodel = model.env[field.comodel_name]
-        if condition.operator in NESTED and _passes(
-            Domain(condition.value), comodel, is_meant
-        ):
-            return True
-    return False

@@ -5,8 +5,10 @@ from odoo import api, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
-LEDGER = {"contact.touch", "contact.hold"}
-NESTED = {"any", "not any", "any!", "not any!"}
+from odoo.addons.mass_mailing_contact_strategy.models.domain_paths import (
+    is_ledger,
+    passes_through,
+)
 
 
 class ContactPolicy(models.Model):
@@ -45,7 +47,7 @@ class ContactPolicy(models.Model):
         for policy in self:
             with policy._reading():
                 domain = policy._get_domain()
-                if _names_ledger(domain, Profile):
+                if passes_through(domain, Profile, is_ledger):
                     raise ValidationError(
                         self.env._(
                             "Who the policy “%(name)s” applies to cannot depend on "
@@ -149,21 +151,3 @@ class ContactPolicy(models.Model):
         except ValidationError as error:
             return str(error)
         return False
-
-
-def _names_ledger(domain, model):
-    """Does a path of the domain pass through touches or holds?"""
-    for condition in domain.iter_conditions():
-        comodel = model
-        for name in condition.field_expr.split("."):
-            field = comodel._fields.get(name)
-            if not field or not field.comodel_name:
-                break
-            comodel = model.env[field.comodel_name]
-            if comodel._name in LEDGER:
-                return True
-        if condition.operator in NESTED and _names_ledger(
-            Domain(condition.value), comodel
-        ):
-            return True
-    return False
