@@ -95,6 +95,15 @@ class Screens:
     def _names(cls, prefix):
         return [name for name in vars(cls) if name.startswith(prefix)]
 
+    def open_start_page(self):
+        self._overview("people", "steps")
+
+    def open_start_page_pressure(self):
+        self._overview("pressure", "caps", "held", "reviews")
+
+    def open_start_page_reasons(self):
+        self._overview("reasons")
+
     def open_profile_list(self):
         self._list("contact_profile_action")
 
@@ -105,6 +114,9 @@ class Screens:
 
     def open_profile_form(self):
         self._form("contact_profile_action", self.facts.profile)
+
+    def open_profile_timeline(self):
+        self.client.call("contact.profile", "get_timeline", [self.facts.profile])
 
     def open_hold_list(self):
         self._list("contact_hold_action")
@@ -160,6 +172,9 @@ class Screens:
 
     def ask_preflight(self):
         self.client.call("mailing.mailing", "action_preflight", [self.facts.draft])
+
+    def _overview(self, *parts):
+        self.client.call("contact.profile", "get_overview", parts=parts)
 
     def _list(self, xmlid, domain=(), groups=None, context=None):
         """Open a list.
