@@ -81,6 +81,37 @@ class TestSecurityBusinessUnits(SecurityCase):
         self.env.flush_all()
         self.assertFalse(Touch.search([("id", "=", asked.id)]))
 
+    def test_reach_is_the_same_in_lists_and_in_memory(self):
+        """People of the units in use and of none; asked either way, and negated."""
+        main = self.env.company
+        people = {
+            "none": self._create_person("none"),
+            "mine": self._create_person("mine", company_id=main.id),
+            "theirs": self._create_person("theirs", company_id=self.unit.id),
+        }
+        touches = {
+            name: self._create_touch(person, NOW - DAY)
+            for name, person in people.items()
+        }
+        everything = self.env["contact.touch"].union(*touches.values())
+        for units, names in (
+            (main, {"none", "mine"}),
+            (self.unit, {"none", "theirs"}),
+            (main + self.unit, {"none", "mine", "theirs"}),
+        ):
+            asked = everything.with_context(allowed_company_ids=units.ids)
+            reached = asked.browse().union(*(touches[name] for name in names))
+            for domain, expected in (
+                ([("is_in_reach", "=", True)], reached),
+                ([("is_in_reach", "!=", True)], asked - reached),
+                ([("is_in_reach", "in", [True, False])], asked),
+            ):
+                with self.subTest(units=units.ids, domain=domain):
+                    found = asked.search([("id", "in", asked.ids), *domain])
+                    self.assertEqual(set(found.ids), set(expected.ids))
+                    kept = asked.filtered_domain(domain)
+                    self.assertEqual(set(kept.ids), set(expected.ids))
+
     def test_foreign_mailings_are_not_found(self):
         """Neither their words nor their numbers."""
         trace = self.env["mailing.trace"].create(

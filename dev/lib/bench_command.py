@@ -10,7 +10,15 @@ import json
 import os
 import sys
 
-from . import bench_compare, bench_data, bench_screens, console, environment, paths
+from . import (
+    bench_compare,
+    bench_data,
+    bench_screens,
+    bench_screens_data,
+    console,
+    environment,
+    paths,
+)
 
 KEYS = (
     "decide_s",
@@ -30,6 +38,7 @@ KEYS = (
 )
 OF_SIGNALS = (
     *("full_s", "sql_s", "delta_s", "full_ratio", "delta_ratio"),
+    *("full_conclude_s", "delta_conclude_s"),
     *("contacts", "facts", "new_facts", "hits"),
 )
 OF_A_SIZE = (
@@ -134,6 +143,7 @@ def decide(environ, options, show):
     counts = [options.recipients] if options.recipients else _sizes(options.contacts)
     figures = run(environ, name, "bench_decide", thin, *counts)
     with console.progress("open the screens"):
+        bench_screens_data.settle(environ, name)
         screens, on_request = bench_screens.measure(environ, name)
     show("decide", figures | {"screens": screens, "on_request": on_request})
     slow = {key: value for key, value in screens.items() if value > LIMIT}

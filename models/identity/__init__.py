@@ -1,5 +1,6 @@
 from . import (
     base_partner_merge,
+    contact_of_person,
     contact_profile,
     contact_profile_address,
     contact_profile_contact,

@@ -9,7 +9,7 @@ class ContactJourneyMove(models.Model):
     """
 
     _name = "contact.journey.move"
-    _inherit = ["contact.storable.mixin"]
+    _inherit = ["contact.storable.mixin", "contact.of.person.mixin"]
     _description = "Journey Move"
     _order = "date DESC, id DESC"
     _rec_name = "stage_id"

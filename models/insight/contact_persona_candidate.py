@@ -8,6 +8,7 @@ class ContactPersonaCandidate(models.Model):
     """
 
     _name = "contact.persona.candidate"
+    _inherit = ["contact.of.person.mixin"]
     _description = "Persona Candidate"
     _order = "score DESC, persona_id"
     _rec_name = "persona_id"

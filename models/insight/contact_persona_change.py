@@ -7,6 +7,7 @@ class ContactPersonaChange(models.Model):
     """The history of a person's persona: what it became, when, how that is known."""
 
     _name = "contact.persona.change"
+    _inherit = ["contact.of.person.mixin"]
     _description = "Change of Persona"
     _order = "date DESC, id DESC"
     _rec_name = "persona_id"

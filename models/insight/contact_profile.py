@@ -66,17 +66,16 @@ class ContactProfile(models.Model):
     )
     # engagement
     engagement_score = fields.Integer(
-        string="Engagement", readonly=True, index=True, aggregator="avg"
+        string="Engagement", readonly=True, aggregator="avg"
     )
     engagement_class = fields.Selection(
         [("hot", "Hot"), ("warm", "Warm"), ("cold", "Cold"), ("silent", "Silent")],
         readonly=True,
-        index=True,
         default="silent",
     )
     # quality
     quality_score = fields.Integer(
-        string="Data Quality", readonly=True, index=True, aggregator="avg"
+        string="Data Quality", readonly=True, aggregator="avg"
     )
     quality_check_ids = fields.Many2many(
         "contact.quality.check",

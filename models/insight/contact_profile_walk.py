@@ -136,8 +136,18 @@ class ContactProfile(models.Model):
             self._conclude_anew(ids[start : start + BATCH])
 
     def _after_signals(self, signals):
-        """Something else is true of these people: called after signals have run."""
-        self._conclude_anew(self.ids)
+        """Conclude anew what signals of such effects can change.
+
+        Tags can be part of any condition; points are for a persona or for engagement.
+        """
+        effects = set(signals.mapped("effect"))
+        if "tag" in effects:
+            self._conclude_anew(self.ids)
+        else:
+            if "persona" in effects:
+                self.env["contact.persona"]._conclude(self.ids)
+            if "engagement" in effects:
+                self._refresh_engagement(self.ids)
         return super()._after_signals(signals)
 
     @api.model

@@ -157,7 +157,10 @@ class ContactSignal(models.Model):
             for name, query in signal_delta.tables(scan, due_ids):
                 self._create_table(name, query)
             scan.only = self._touched_keys()
+        # Sorted records are summed up in half the time: a person has many sums.
+        cr.execute("SET LOCAL enable_hashagg = off")
         self._create_table("found", scan.sql_hits())
+        cr.execute("SET LOCAL enable_hashagg TO DEFAULT")
 
     def _drop_tables(self):
         for name in ("found", "touched", "scope"):

@@ -9,6 +9,7 @@ class ContactSignalHit(models.Model):
     """
 
     _name = "contact.signal.hit"
+    _inherit = ["contact.of.person.mixin"]
     _description = "Signal of a Person"
     _order = "last_date DESC, id DESC"
     _rec_name = "signal_id"

@@ -40,7 +40,7 @@ class ContactTagAssignment(models.Model):
     """
 
     _name = "contact.tag.assignment"
-    _inherit = ["contact.storable.mixin"]
+    _inherit = ["contact.storable.mixin", "contact.of.person.mixin"]
     _description = "Tag of a Person"
     _rec_names_search = ["tag_id.name"]
     _order = "profile_id, dimension_id, kind, last_seen DESC, tag_id"

@@ -132,40 +132,46 @@ class Scan(Records):
         """(query of the facts by person, for each signal its columns)."""
         if self.signals[:1].aggregate == "gap_spread":
             return self._aggregate_gaps()
-        names = {}
-
-        def name(expression):
-            same = names.setdefault(shape(expression), (len(names), expression))
-            return SQL.identifier("facts", f"c{same[0]}")
-
+        records, facts = Named("record", "r"), Named("facts", "c")
         columns = [
-            self._columns(signal, date, condition, name)
+            self._columns(signal, date, condition, records.name, facts.name)
             for signal, date, condition in zip(
                 self.signals, self.dates, self.conditions, strict=True
             )
         ]
-        named = [
-            SQL("%s AS %s", expression, SQL.identifier(f"c{number}"))
-            for number, expression in names.values()
-        ]
-        records = self.sql_records(
-            SQL(", ").join([SQL("%s AS person", self.key), *named]),
+        read = self.sql_records(
+            SQL(", ").join([SQL("%s AS person", self.key), *records.columns()]),
             self._wanted(self.conditions),
         )
-        return SQL("%s GROUP BY 1", records), columns
+        # OFFSET keeps the database from asking each condition again for each column.
+        query = SQL(
+            "SELECT person, %s FROM (%s OFFSET 0) record GROUP BY 1",
+            SQL(", ").join(facts.columns()),
+            read,
+        )
+        return query, columns
 
-    def _columns(self, signal, date, condition, name):
+    def _columns(self, signal, date, condition, of_record, of_person):
+        """The aggregates of one signal.
+
+        :param of_record: gives an expression about a record a name
+        :param of_person: gives an aggregate a name
+        """
+        date = of_record(date)
+
         def filtered(aggregate):
             if condition is None:
-                return name(aggregate)
-            return name(SQL("%s FILTER (WHERE %s)", aggregate, condition))
+                return of_person(aggregate)
+            fits = of_record(condition)
+            return of_person(SQL("%s FILTER (WHERE %s)", aggregate, fits))
 
         weight = value = SQL("NULL")
         if signal.effect == "engagement":
             Profile = self.env["contact.profile"]
             weight = filtered(SQL("sum(%s)", Profile._sql_fact_weight(date)))
         if signal.value_path:
-            value = filtered(self._sql_value(signal))
+            column = of_record(self._path(signal.value_path))
+            value = filtered(_sql_value(signal.aggregate, column))
         return Columns(
             count=filtered(SQL("count(*)")),
             first=filtered(SQL("min(%s)", date)),
@@ -201,12 +207,32 @@ class Scan(Records):
             Columns(*(SQL.identifier("facts", f"c{number}") for number in range(5)))
         ]
 
-    def _sql_value(self, signal):
-        if not signal.value_path:
-            return SQL("NULL")
-        value = self._path(signal.value_path)
-        if signal.aggregate == "sum":
-            return SQL("sum((%s)::numeric)", value)
-        if signal.aggregate == "average":
-            return SQL("avg((%s)::numeric)", value)
-        return SQL("count(DISTINCT %s)", value)
+
+def _sql_value(aggregate, column):
+    if aggregate == "sum":
+        return SQL("sum((%s)::numeric)", column)
+    if aggregate == "average":
+        return SQL("avg((%s)::numeric)", column)
+    return SQL("count(DISTINCT %s)", column)
+
+
+class Named:
+    """Expressions that are written once, and then called by a name."""
+
+    def __init__(self, table, prefix):
+        self.table, self.prefix = table, prefix
+        self.names = {}
+
+    def name(self, expression):
+        """How to call an expression in the query around."""
+        number, _same = self.names.setdefault(
+            shape(expression), (len(self.names), expression)
+        )
+        return SQL.identifier(self.table, f"{self.prefix}{number}")
+
+    def columns(self):
+        """The expressions with their names, for a SELECT."""
+        return [
+            SQL("%s AS %s", expression, SQL.identifier(f"{self.prefix}{number}"))
+            for number, expression in self.names.values()
+        ]

@@ -19,7 +19,7 @@ class ContactHold(models.Model):
     """
 
     _name = "contact.hold"
-    _inherit = ["contact.storable.mixin"]
+    _inherit = ["contact.storable.mixin", "contact.of.person.mixin"]
     _description = "Held Back"
     _order = "date DESC, id DESC"
     _rec_name = "profile_id"

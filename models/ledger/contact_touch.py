@@ -40,7 +40,7 @@ class ContactTouch(models.Model):
     """
 
     _name = "contact.touch"
-    _inherit = ["contact.storable.mixin"]
+    _inherit = ["contact.storable.mixin", "contact.of.person.mixin"]
     _description = "Touch"
     _order = "date DESC, id DESC"
     _rec_names_search = ["address", "profile_id.name"]

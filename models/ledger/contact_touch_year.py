@@ -34,7 +34,7 @@ class ContactTouchYear(models.Model):
     """
 
     _name = "contact.touch.year"
-    _inherit = ["contact.storable.mixin"]
+    _inherit = ["contact.storable.mixin", "contact.of.person.mixin"]
     _description = "Touches of a Year"
     _order = "year DESC, id DESC"
     _rec_name = "year"
