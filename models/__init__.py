@@ -3,6 +3,7 @@
 from . import storable
 from . import identity
 from . import insight
+from . import audience
 from . import ledger
 from . import policy
 from . import delivery

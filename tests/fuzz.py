@@ -35,10 +35,13 @@ HOSTILE = (
 )
 """Values that mean nothing, too much, or something else than what is asked for."""
 
+SIGNAL = {"name": "Signal", "person_path": "profile_id", "date_path": "date"}
 TABLES = (
+    *("contact_signal", "contact_signal_hit", "contact_journey_stage"),
     *("contact_profile", "contact_touch", "contact_hold", "contact_policy"),
     *("contact_tag", "contact_tag_dimension", "contact_tag_assignment"),
     *("contact_persona", "contact_persona_change", "contact_quality_check"),
+    *("contact_segment", "contact_segment_condition", "contact_segment_member"),
     *("contact_policy_rule", "contact_channel", "contact_category", "ir_act_server"),
     *("mailing_mailing", "mailing_trace", "mail_mail", "mailing_contact"),
     *("res_partner", "res_users", "ir_model_access", "ir_rule", "ir_cron"),
@@ -97,10 +100,12 @@ class FuzzCase(StrategyMixin, HttpCase):
             "contact.preflight": cls.preflight,
             "contact.persona": cls.env["contact.persona"].create({"name": "Helen"}),
             "contact.quality.check": cls.env["contact.quality.check"].search([])[0],
+            "contact.segment": cls.env["contact.segment"].create({"name": "All"}),
             "contact.preflight.line": cls.env["contact.preflight.line"].create(line),
             "contact.tag.dimension": cls.known.dimension_id,
             "contact.tag": cls.known.tag_id,
             "contact.tag.assignment": cls.known,
+            "contact.signal": cls._create_signal(),
             "mailing.mailing": cls.mailing,
             "res.partner": cls.person.partner_id,
         }
@@ -138,6 +143,9 @@ class FuzzCase(StrategyMixin, HttpCase):
             "contact.hold": hold,
             "contact.policy": policy,
             "contact.policy.rule": policy.rule_ids,
+            "contact.segment": cls.env["contact.segment"].create(
+                {"name": "Secret segment", "company_id": cls.unit.id}
+            ),
             "contact.tag.assignment": cls._create_known(theirs, note="Secret note"),
         }
 
@@ -146,6 +154,16 @@ class FuzzCase(StrategyMixin, HttpCase):
         tag = cls.env.ref(f"{ADDON}.contact_tag_industry_energy")
         return cls.env["contact.tag.assignment"].create(
             {"profile_id": person.id, "tag_id": tag.id, **vals}
+        )
+
+    @classmethod
+    def _create_signal(cls):
+        return cls.env["contact.signal"].create(
+            {
+                **SIGNAL,
+                "model_id": cls.env["ir.model"]._get_id("contact.touch"),
+                "tag_id": cls.known.tag_id.id,
+            }
         )
 
     @classmethod

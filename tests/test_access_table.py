@@ -30,6 +30,10 @@ WRITTEN = {
     "contact.tag": {"name": "Other"},
     "contact.tag.assignment": {"note": "Other"},
     "contact.tag.dimension": {"name": "Other"},
+    "contact.segment": {"name": "Other"},
+    "contact.segment.condition": {"is_negated": True},
+    "contact.segment.member": {"is_cut": True},
+    "contact.segment.waterfall": {"name": "Other"},
     "contact.signal": {"name": "Other"},
     "contact.signal.hit": {"value": 2},
     "contact.stage.move": {"reason": "Other"},
@@ -71,6 +75,7 @@ class TestAccessTable(SecurityCase):
         tag = self.env["contact.tag"].create(answer)
         stage = self.env.ref(f"{ADDON}.contact_journey_stage_lead")
         persona = self.env["contact.persona"].create({"name": "Fresh"})
+        segment = self.env["contact.segment"].create({"name": "Fresh"})
         self.env["contact.quality.check"].search([("code", "=", "stale")]).unlink()
         signal = {
             "name": "Fresh",
@@ -111,6 +116,14 @@ class TestAccessTable(SecurityCase):
             "contact.tag": {**answer, "name": "Fresh"},
             "contact.tag.assignment": {"profile_id": person.id, "tag_id": tag.id},
             "contact.tag.dimension": {"name": "Fresh"},
+            "contact.segment": {"name": "Fresh"},
+            "contact.segment.condition": {"segment_id": segment.id, "kind": "share"},
+            "contact.segment.member": {
+                "profile_id": person.id,
+                "segment_id": segment.id,
+                "since": NOW,
+            },
+            "contact.segment.waterfall": {"name": "Fresh"},
             "contact.signal": signal,
             "contact.signal.hit": {
                 "profile_id": person.id,

@@ -3,7 +3,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import ADDON
-from .fuzz import HOSTILE, INJECTION, LONG, MARKUP, FuzzCase
+from .fuzz import HOSTILE, INJECTION, LONG, MARKUP, SIGNAL, FuzzCase
 
 NUMBERS = (0, -1, 2**31 - 1, -(2**31), 2**53)
 TEXTS = ("", INJECTION, MARKUP, LONG, "%s%(x)s{x}")
@@ -113,6 +113,12 @@ class TestFuzzFields(FuzzCase):
             },
             "contact.tag.assignment": {
                 "profile_id": self.person.id,
+                "tag_id": self.known.tag_id.id,
+            },
+            "contact.segment": {"name": "Everybody"},
+            "contact.signal": {
+                **SIGNAL,
+                "model_id": self.env["ir.model"]._get_id("contact.touch"),
                 "tag_id": self.known.tag_id.id,
             },
             "mailing.mailing": {"subject": "Mailing"},

@@ -12,7 +12,9 @@ ORM = {"create", "write", "unlink", "copy_data", "onchange"}
 VALID = {
     "check_contact": {"channel": "email"},
     "get_overview": {},
+    "get_members": {},
     "get_timeline": {},
+    "is_member": {"profile_ids": []},
     "resolve": {"model": "res.partner", "res_ids": []},
 }
 """What a method must be given."""
@@ -97,6 +99,18 @@ class TestFuzzMethods(FuzzCase):
                 ("contact.profile", "get_overview"),
                 ("contact.profile", "get_timeline"),
                 ("contact.profile", "resolve"),
+                ("contact.segment", "action_view_uses"),
+                ("contact.segment", "get_member_count"),
+                ("contact.segment", "get_members"),
+                ("contact.segment", "is_member"),
+                ("contact.segment", "action_view_common"),
+                ("contact.segment", "action_view_members"),
+                ("contact.segment", "action_view_overlaps"),
+                ("contact.segment", "action_view_people"),
+                ("contact.segment", "get_insights"),
+                ("contact.segment", "get_overlaps"),
+                ("contact.segment", "action_freeze"),
+                ("contact.segment", "action_refresh"),
                 ("contact.signal", "action_run_now"),
                 ("contact.signal", "action_view_hits"),
                 ("contact.signal.hit", "action_open_evidence"),
@@ -135,13 +149,14 @@ class TestFuzzMethods(FuzzCase):
             self._log_in(login)
             values = HOSTILE if login == "manager" else HOSTILE[::4]
             for method, valid in VALID.items():
-                parameters = self._methods()["contact.profile", method]
-                ids = [[]] if method in OF_MODEL else [self.person.ids]
+                model = next(m for m, name in self._methods() if name == method)
+                parameters = self._methods()[model, method]
+                ids = [[]] if method in OF_MODEL else [self.records[model].ids]
                 for name in parameters:
                     for value in values:
                         kwargs = {**valid, name: value}
                         args = [] if method in OF_MODEL else ids
-                        self._try(login, "contact.profile", method, *args, **kwargs)
+                        self._try(login, model, method, *args, **kwargs)
         self.assertGreater(self.answers, 0)
         self.assertRefusedInWords()
 

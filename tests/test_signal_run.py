@@ -197,6 +197,46 @@ class TestSignalRun(SignalCase):
         self.anna.partner_id.email = "other@strategy.test"
         self.assertFalse(self._people(signal, NOW + 2 * DAY))
 
+    def test_a_phone_number(self):
+        """Written in any way; of several who have it, a person before a company."""
+        if "phone_sanitized" not in self.env["res.partner"]._fields:
+            self.skipTest("phone_validation is not installed")
+        country = self.env.ref("base.no").id
+        anna, bert = self.anna.partner_id, self.bert.partner_id
+        anna.write({"phone": "22 86 44 00", "country_id": country})
+        self.assertEqual(self.anna.phone_sanitized, "+4722864400")
+        shop, other = self.env["res.partner"].create(
+            [
+                {"name": "Shop", "is_company": True, "phone": "+47 (22) 86-44-00"},
+                {"name": "Other", "is_company": True, "phone": "ask for it"},
+            ]
+        )
+        self._date_writing(shop + other, OLD)
+        signal = self._create_signal(
+            "res.partner",
+            person_path="phone",
+            domain=repr([("id", "in", (shop + other).ids)]),
+            date_path="create_date",
+        )
+        self.assertEqual(self._people(signal), self.anna)
+        self.assertEqual(signal.hit_ids.fact_count, 1)
+        nobody = self.anna.browse()
+        for moment, partner, phone, owner, heir in (
+            # who has a number that somebody left is found by the night's run at last
+            (1, anna, "+47 22 86 44 01", nobody, shop.profile_id),
+            (2, bert, "+47 22 86 44 00", self.bert, self.bert),
+            (3, anna, "+47 22 86 44 00", self.anna, self.anna),
+            (4, anna, False, nobody, self.bert),
+        ):
+            with self.subTest(moment):
+                self.env.flush_all()
+                self.env.cr.execute("UPDATE contact_profile SET is_signal_due = NULL")
+                partner.phone = phone
+                self.env.flush_all()
+                self.assertIn(self._people(signal, NOW + moment * DAY), (owner, heir))
+                now = NOW + moment * DAY + SECOND
+                self.assertEqual(self._people(signal, now, full=True), heir)
+
     # ------------------------------------------------------------
     # Merged, and needed by nobody
     # ------------------------------------------------------------

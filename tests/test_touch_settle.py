@@ -35,6 +35,20 @@ class TestTouchSettle(GateCase):
                 (touch.res_model, touch.res_id), ("res.partner", partner.id)
             )
 
+    def test_signals_notice_responses(self):
+        """What is concluded from touches looks for what was written since."""
+        touches = self._touches(self.mailing)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE contact_touch SET write_date = %s WHERE id = ANY(%s)",
+            [NOW - DAY, touches.ids],
+        )
+        self.env.invalidate_all()
+        opened = self.partners[0]
+        self._trace(opened).set_opened()
+        written = touches.filtered(lambda touch: touch.write_date > NOW - DAY)
+        self.assertEqual(written, self._touch(opened))
+
     def test_responses(self):
         opened, clicked, replied, bounced = self.partners
         self._trace(opened).set_opened()

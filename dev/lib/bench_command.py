@@ -1,4 +1,5 @@
-"""``./dev/bench decide|send|signals``: what deciding, sending and concluding cost.
+"""``./dev/bench decide|send|signals|segments``: what deciding, sending, concluding and
+asking for people cost.
 
 All figures of a run are medians measured in turns on the same machine and data, so
 that their ratios hold; the seconds are this machine's.
@@ -15,6 +16,7 @@ from . import (
     bench_data,
     bench_screens,
     bench_screens_data,
+    bench_tables,
     console,
     environment,
     paths,
@@ -40,6 +42,11 @@ OF_SIGNALS = (
     *("full_s", "sql_s", "delta_s", "full_ratio", "delta_ratio"),
     *("full_conclude_s", "delta_conclude_s"),
     *("contacts", "facts", "new_facts", "hits"),
+)
+OF_SEGMENTS = (
+    *("segment_s", "sql_s", "refresh_full_s", "refresh_delta_s"),
+    *("segment_ratio", "delta_ratio", "form", "refresh_first_s"),
+    *("contacts", "facts", "people", "fits", "changed"),
 )
 OF_A_SIZE = (
     "decide_s",
@@ -71,33 +78,21 @@ OF_DECIDE = (
 SIZES = (10_000, 100_000, 1_000_000)
 LIMIT = 1.0  # seconds of server time until a screen is open
 SCRIPT = paths.DEV / "lib" / "bench_script.py"
-MEANINGS = (
-    ("decide_s", "the addon's decision", "sql_s"),
-    ("sql_s", "best hand-written SQL for it", "sql_s"),
-    ("explain_sql_s", "... with touches and moments", "sql_s"),
-    ("reserve_s", "the gate: decide, reserve, note", "reserve_sql_s"),
-    ("reserve_sql_s", "best hand-written SQL for it", "reserve_sql_s"),
-    ("floor_s", "only join the people", "sql_s"),
-    ("scan_s", "only scan the ledger", "sql_s"),
-    ("stock_recipients_s", "stock Odoo lists the recipients", "sql_s"),
-    ("naive_s", "a search_count per person and rule", "decide_s"),
-)
-RATIOS = (
-    ("decide_ratio", "decide_s / sql_s, median of the rounds"),
-    ("reserve_ratio", "reserve_s / reserve_sql_s, median of the rounds"),
-    ("linear", "deciding for all takes so many times twice the time of half"),
-    ("linear_reserve", "the same of reserving"),
-    ("history", "with ten times the history deciding takes so many times as long"),
-)
 
 
 def main(argv):
     """Measure, and print a table or JSON."""
     options = _parser().parse_args(argv)
     environ = environment.setup()
-    measure = {"decide": decide, "send": send, "signals": signals}[options.command]
+    measures = {
+        "decide": decide,
+        "send": send,
+        "signals": signals,
+        "segments": segments,
+    }
+    measure = measures[options.command]
     if not options.json:
-        return measure(environ, options, _print_table)
+        return measure(environ, options, bench_tables.show)
     with contextlib.redirect_stdout(sys.stderr):
         figures = []
         code = measure(environ, options, lambda _command, found: figures.append(found))
@@ -120,7 +115,12 @@ def _parser():
     of_signals = commands.add_parser("signals", help="ask ten signals about all people")
     of_signals.add_argument("--contacts", type=_positive, default=100_000)
     of_signals.add_argument("--facts", type=_positive, default=1_000_000)
-    for parser_ in (of_decide, of_send, of_signals):
+    of_segments = commands.add_parser("segments", help="ask who is in a segment")
+    of_segments.add_argument("--contacts", type=_positive, default=100_000)
+    of_segments.add_argument(
+        "--facts", type=_positive, help="touches (default: five for each contact)"
+    )
+    for parser_ in (of_decide, of_send, of_signals, of_segments):
         parser_.add_argument("--json", action="store_true", help="print only JSON")
     return parser
 
@@ -170,6 +170,14 @@ def signals(environ, options, show):
     return 0
 
 
+def segments(environ, options, show):
+    """One segment with five lines and a limit: asked, and refreshed."""
+    facts = options.facts or 5 * options.contacts
+    name = bench_data.ensure(environ, options.contacts, facts)
+    show("segments", run(environ, name, "bench_segments"))
+    return 0
+
+
 def run(environ, name, module, *arguments):
     """Run a measurement inside Odoo and return its figures."""
     target = paths.RUN / f"bench-{os.getpid()}.json"
@@ -197,7 +205,11 @@ def _explain(log):
 
 def _as_json(command, found):
     """The keys that are promised; those of the largest size stand at the top."""
-    keys = {"decide": (*KEYS, *OF_DECIDE), "signals": OF_SIGNALS}.get(command, KEYS)
+    keys = {
+        "decide": (*KEYS, *OF_DECIDE),
+        "signals": OF_SIGNALS,
+        "segments": OF_SEGMENTS,
+    }.get(command, KEYS)
     values = {key: _rounded(found.get(key)) for key in keys}
     if command == "decide":
         values["sizes"] = {
@@ -211,81 +223,3 @@ def _rounded(value):
     if isinstance(value, dict):
         return {key: _rounded(item) for key, item in value.items()}
     return round(value, 4) if isinstance(value, float) else value
-
-
-def _print_table(command, figures):
-    print()
-    {"decide": _print_decide, "send": _print_send, "signals": _print_signals}[command](
-        figures
-    )
-
-
-def _print_decide(figures):
-    for size in figures["sizes"].values():
-        _print_size(figures, size)
-    touch = figures["bytes_per_touch"]
-    print(f"a touch takes {touch['table']} bytes, its indexes {touch['indexes']}")
-    print("until a screen is open (at once, then on request):")
-    for key in ("screens", "on_request"):
-        for name, seconds in figures[key].items():
-            print(f"  {name:<26}{seconds:>8.3f} s")
-
-
-def _print_signals(figures):
-    print(
-        f"ten signals about {figures['contacts']:,} people, {figures['facts']:,} facts:"
-        f" {figures['hits']:,} hits; then {figures['new_facts']:,} new facts"
-    )
-    for key, base, meaning in (
-        ("sql_s", "sql_s", "PostgreSQL reads and groups the facts once"),
-        ("full_s", "sql_s", "all ten signals for everybody, hits written"),
-        ("delta_s", "full_s", "again, for whom something happened to"),
-    ):
-        times = figures["times"][key]
-        print(
-            f"  {key:<10}{figures[key]:>8.3f} s {figures[key] / figures[base]:>8.2f} x"
-            f" {base:<8}{meaning}  [{min(times):.3f}..{max(times):.3f}]"
-        )
-
-
-def _print_size(figures, size):
-    print(
-        f"{size['recipients']:,} recipients of {figures['contacts']:,} people, "
-        f"{figures['touches']:,} touches, five rules in three policies; "
-        f"{size['refused']:,} refused; by hand: {size['form']}"
-    )
-    for key, meaning, base in MEANINGS:
-        seconds, times = size[key], size["times"][key]
-        spread = ""
-        if key != "naive_s":
-            spread = f"  [{min(times):.3f}..{max(times):.3f}]"
-        print(
-            f"  {key:<20}{seconds:>10.3f} s"
-            f" {seconds / size[base]:>8.2f} x {base:<14}{meaning}{spread}"
-        )
-    print(f"  the loop was measured on {size['sampled']:,} people and scaled")
-    for key, meaning in RATIOS:
-        if key in size:
-            print(f"  {key:<20}{size[key]:>10.3f}   {meaning}")
-    print(f"  Odoo had {size['peak_mb']:,} MB at most")
-    print()
-
-
-def _print_send(figures):
-    count = figures["contacts"]
-    print(f"{count:,} recipients on a list, until the messages are in the queue")
-    for key in ("send_stock_s", "send_governed_s"):
-        seconds = figures[key]
-        print(
-            f"  {key:<18}{seconds:>8.2f} s"
-            f" {1000 * seconds / count:>8.2f} ms per recipient"
-            f" {seconds / figures['send_stock_s']:>6.2f} x stock"
-        )
-    if figures["in_parts"]:
-        print("  measured in parts, what was sent before made by SQL, and scaled:")
-    for position, parts in figures["positions"].items():
-        for kind, (milliseconds, start) in parts.items():
-            print(
-                f"  after {int(position):>9,} {kind:<10}{milliseconds:>8.2f} ms per"
-                f" recipient, {start:.2f} s to start"
-            )

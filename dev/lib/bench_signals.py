@@ -68,6 +68,10 @@ def main(env, target):
     # There before the evaluation, as signals are: each hit locks its signal, which is
     # slow for a row of the same transaction.
     signals = _make_signals(env)
+    # These people were looked at before: whoever is new is due.
+    env.cr.execute(
+        "UPDATE contact_profile SET is_signal_due = NULL WHERE is_signal_due"
+    )
     env.cr.commit()
     try:
         for turn in range(ROUNDS + 1):

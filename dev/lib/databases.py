@@ -17,7 +17,7 @@ from . import console, locks, paths, process
 LEAN = ("contacts", "mass_mailing")  # what the addon depends on
 BASE = (*LEAN, "mass_mailing_sms", "mass_mailing_crm")
 TESTS = (*BASE, "test_mass_mailing")
-RICH = (*TESTS, "event")
+RICH = (*TESTS, "event", "base_automation")
 LAYERS = (LEAN, BASE, TESTS, RICH)  # each is made from the one before
 PREPARE = paths.DEV / "lib" / "prepare_template.py"
 # What lies in the checkout and does not change an installed database

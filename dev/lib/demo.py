@@ -45,6 +45,7 @@ What to look at:
   5. a new mailing to Contacts: of N recipients, x now, y later, z not, before sending
   6. Contact Strategy > Overview: personas by stage; Personas: the portraits; a profile:
      what was said and concluded, each with its evidence
+  7. Contact Strategy > Segments: eight of them, a waterfall, and their overlaps
 Ctrl-C ends it.
 """
 

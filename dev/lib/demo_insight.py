@@ -9,7 +9,14 @@ from datetime import timedelta
 
 from odoo import Command
 
-from . import console, demo_orders, demo_people, demo_purchases, demo_signals
+from . import (
+    console,
+    demo_orders,
+    demo_people,
+    demo_purchases,
+    demo_segments,
+    demo_signals,
+)
 from .demo_load import ADDON
 from .demo_week import clock
 
@@ -21,6 +28,7 @@ JOBS = (
     "ir_cron_walk_persona",
     "ir_cron_walk_engagement",
     "ir_cron_walk_quality",
+    "ir_cron_segment_refresh_all",
 )
 SIGN_UP_MONTHS = 3
 
@@ -44,6 +52,7 @@ class Year:
         """Everything before the week."""
         with clock(begin(self.start)):
             self._set_up()
+            demo_segments.create(self.env, self.with_sales)
             self._say(demo_people.registered)
             self._consent()
         last = begin(self.start)

@@ -29,6 +29,10 @@ RECORDS = {
          WHERE h.state = 'deferred' AND t.state = 'sent' AND t.mailing_id IS NOT NULL
          GROUP BY h.profile_id ORDER BY count(DISTINCT t.id) DESC, h.profile_id LIMIT 1
     """,
+    "segment": """
+        SELECT id FROM contact_segment WHERE name ->> 'en_US' LIKE 'Loyal, %'
+    """,
+    "waterfall": "SELECT id FROM contact_segment_waterfall ORDER BY id LIMIT 1",
     # somebody who says more than others
     "person": """
         SELECT p.id FROM contact_profile p
@@ -59,6 +63,25 @@ PICTURES = (
         "/odoo/contact-profiles/{person}",
         "text=We concluded",
         height=960,
+    ),
+    Picture(
+        "segment",
+        "/odoo/contact-segments/{segment}",
+        ".o_contact_segment_side .o_contact_response",
+        height=1000,
+    ),
+    Picture(
+        "waterfall",
+        "/odoo/contact-segment-waterfalls/{waterfall}",
+        ".o_form_view .o_data_row",
+        height=480,
+    ),
+    Picture(
+        "overlaps",
+        "/odoo/contact-segment-overlaps",
+        ".o_contact_heat",
+        click=("text=Show shares",),
+        height=560,
     ),
     Picture("policies", "/odoo/contact-policies", ".o_list_view .o_data_row"),
     Picture("policy", "/odoo/contact-policies/{policy}", ".o_form_view .o_data_row"),

@@ -14,8 +14,15 @@ NO_TESTS = 5  # pytest's exit code
 TITLES = {
     "own": "own tests",
     "lean": "own tests with nothing but what the addon depends on",
+    "sales": "own tests about purchases, with the app Sales",
 }
-MODULES = {"own": databases.RICH, "lean": databases.LEAN}
+MODULES = {
+    "own": databases.RICH,
+    "lean": databases.LEAN,
+    "sales": (*databases.LEAN, "sale"),
+}
+FILES = {"sales": ("tests/test_persona_card.py", "tests/test_signal_starters.py")}
+"""Variants that are about some of the tests alone."""
 
 
 def run(env, arguments=(), variant="own"):
@@ -23,8 +30,10 @@ def run(env, arguments=(), variant="own"):
 
     SMS, CRM, events are used where they are there, and nothing breaks where they are
     not: so there are two variants of the database. A test that needs an absent module
-    skips itself; in the lean variant that is expected and not counted.
+    skips itself; in the lean variant that is expected and not counted. A third one has
+    the app Sales, and runs only what is about it.
     """
+    arguments = arguments or FILES.get(variant, ())
     outcome = Outcome(TITLES[variant])
     template = databases.ensure_template(env, MODULES[variant])
     _judge_log(outcome, databases.install_log(template), "while being installed")

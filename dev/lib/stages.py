@@ -34,7 +34,7 @@ def _tasks(env, name, pytest_arguments):
         return [("linters", partial(stage_lint.run, env))]
     if name == "own":
         # a narrowed run is for quick answers: the rich database alone
-        variants = ("own",) if pytest_arguments else ("own", "lean")
+        variants = ("own",) if pytest_arguments else tuple(stage_own.MODULES)
         return [
             (stage_own.TITLES[v], partial(stage_own.run, env, pytest_arguments, v))
             for v in variants

@@ -15,6 +15,7 @@ import threading
 import urllib.error
 
 from .torture_api import TIMEOUT, Api, Refused
+from .torture_insight import Knowing
 
 BACKLOG = 8  # mailings that are not done: enough to fight over
 FORM = (
@@ -34,7 +35,7 @@ FORM = (
 )
 
 
-class Actors:
+class Actors(Knowing):
     """All actors, started and stopped together."""
 
     def __init__(self, world, urls, seed):
@@ -61,6 +62,7 @@ class Actors:
             (self.complain, 5),
             (self.merge, 9),
             (self.edit, 12),
+            *self._jobs_about_people(),
         )
         for job, pace in jobs:
             thread = threading.Thread(target=self._act, args=(job, pace), daemon=True)

@@ -8,7 +8,7 @@ which rows to look at.
 import json
 import re
 
-from . import paths, torture_rules
+from . import paths, torture_people, torture_rules
 
 SQL = paths.DEV / "lib" / "torture_sql"
 SUBJECT = re.compile(r"Torture [\d-]+")  # what the actors call their mailings
@@ -80,6 +80,8 @@ class Check:
         self.outcomes()
         self.stale()
         self.counters(forms or {})
+        for facts in torture_people.wrong(self._ask):
+            self._find(torture_people.KIND, **facts)
         kinds = ("violations", "double_sends", "lost", "stale_reservations")
         found = [kind for kind, _facts in self.findings]
         uncertain = None
@@ -91,6 +93,10 @@ class Check:
             "smtp_messages": self._count("torture_accepted"),
             **{kind: found.count(kind) for kind in kinds},
             "wrong_counters": found.count("wrong_counters"),
+            torture_people.KIND: found.count(torture_people.KIND),
+            "moves": self._count("contact_journey_move"),
+            "tags": self._count("contact_tag_assignment", "active"),
+            "hits": self._count("contact_signal_hit"),
             "uncertain": uncertain,
         }
 

@@ -25,6 +25,7 @@ BAD = (
     "stale_reservations",
     "deadlocks",
     "wrong_counters",
+    "wrong_profiles",
 )
 BROKEN_ADDONS = paths.DEV / "lib" / "torture_addons"
 STUCK = 90  # seconds without any progress: the queues will not come to rest
@@ -95,6 +96,7 @@ def torture(options):
             _torture(options.seconds, actors, faults)
         with console.progress("let the queues come to rest"):
             _come_to_rest(world, actors, servers)
+            actors.settle()
         forms = actors.counters(COUNTERS)
     return _judge(world, options, faults, actors, forms)
 

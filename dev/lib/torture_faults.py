@@ -26,6 +26,12 @@ MOMENTS = (
     '%DELETE FROM "mail_mail"%',
     '%UPDATE "mailing_mailing"%',
     '%UPDATE "contact_hold"%',
+    "%contact_signal_hit%",
+    "%contact_signal_found%",
+    "%contact_tag_assignment%",
+    "%contact_journey_move%",
+    "%contact_persona_c%",
+    "%UPDATE contact_profile profile%",
     "COMMIT",
 )
 JOB_MOMENTS = (

@@ -10,6 +10,8 @@ from datetime import date, timedelta
 
 from odoo import Command
 
+from . import torture_insight
+
 ADDON = "mass_mailing_contact_strategy"
 GROUPS = 6
 LISTS = 4
@@ -28,6 +30,7 @@ def main(env, people, workers, smtp_port, parallel_from, result):
     partners = _contacts(env, count)
     lists = _lists(env, count)
     rules = _policies(env)
+    known = torture_insight.prepare(env)
     _queues(env, int(workers))
     admin = env.ref("base.user_admin")
     key = (
@@ -48,6 +51,7 @@ def main(env, people, workers, smtp_port, parallel_from, result):
         "categories": {c.code: c.id for c in Category.search([])},
         "edited_rules": rules.ids,
         "twins": partners,
+        **known,
     }
     env.cr.commit()
     with open(result, "w", encoding="utf-8") as stream:
@@ -163,6 +167,7 @@ def _queues(env, workers):
         env.ref("mass_mailing.ir_cron_mass_mailing_queue"),
         env.ref("mail.ir_cron_mail_scheduler_action"),
         env.ref(f"{ADDON}.ir_cron_sweep"),
+        *(env.ref(f"{ADDON}.ir_cron_{name}") for name in torture_insight.CRONS),
     )
     ours = env["ir.cron"].browse([cron.id for cron in queues])
     (env["ir.cron"].search([]) - ours).active = False

@@ -10,7 +10,8 @@ import psycopg2
 from . import console, databases, paths, postgres
 
 SCRIPT = paths.DEV / "lib" / "bench_script.py"
-AUDIT = paths.DEV / "lib" / "torture_sql" / "audit.sql"
+SQL = paths.DEV / "lib" / "torture_sql"
+AUDITS = (SQL / "audit.sql", SQL / "audit_insight.sql")
 PARALLEL_FROM = 40  # with --jobs, mailings to so many go in parts
 BROKEN = "contact_strategy_broken"
 # Everything that is a moment in the life of a mailing
@@ -19,6 +20,7 @@ MOMENTS = {
     "contact_hold": ("date", "next_allowed"),
     "mailing_mailing": ("useful_until", "sent_date"),
     "mail_mail": ("scheduled_date",),
+    "contact_signal": ("evaluated_date", "full_date"),
     "mailing_trace": (
         "sent_datetime",
         "open_datetime",
@@ -65,7 +67,8 @@ class World:
                 console.fail(f"the database could not be filled: see {log}")
             self.facts = json.loads(result.read_text(encoding="utf-8"))
             with self.connect() as link, link.cursor() as cursor:
-                cursor.execute(AUDIT.read_text(encoding="utf-8"))
+                for audit in AUDITS:
+                    cursor.execute(audit.read_text(encoding="utf-8"))
                 # A copied database forgets after a crash which numbers its sequences
                 # gave away since the copy, until there was a checkpoint.
                 cursor.execute("CHECKPOINT")

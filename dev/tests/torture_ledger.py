@@ -6,7 +6,7 @@ from pathlib import Path
 from lib import torture_check
 
 SCHEMA = Path(__file__).with_name("torture_schema.sql")
-AUDIT = torture_check.SQL / "audit.sql"
+AUDITS = [torture_check.SQL / name for name in ("audit.sql", "audit_insight.sql")]
 GROUP = "[('ref', 'in', ['g1'])]"
 
 
@@ -17,7 +17,8 @@ class Ledger:
         self.cursor = cursor
         self.accepted = []
         cursor.execute(SCHEMA.read_text(encoding="utf-8"))
-        cursor.execute(AUDIT.read_text(encoding="utf-8"))
+        for audit in AUDITS:
+            cursor.execute(audit.read_text(encoding="utf-8"))
 
     def run(self, statement, *values):
         """Run a statement; returns the first column of its first row."""

@@ -1,7 +1,9 @@
 -- The columns that the check of torture reads, as Odoo and the addon name them.
 CREATE TABLE ir_model (id int PRIMARY KEY, model varchar);
 CREATE TABLE res_partner (id int PRIMARY KEY, ref varchar, active boolean);
-CREATE TABLE contact_profile (id int PRIMARY KEY, partner_id int);
+CREATE TABLE contact_profile (
+    id int PRIMARY KEY, partner_id int, is_seed boolean, persona_id int,
+    persona_kind varchar, journey_stage_id int, quality_score int DEFAULT 100);
 CREATE TABLE contact_category (id int PRIMARY KEY, obeys_caps boolean, counts boolean);
 CREATE TABLE contact_policy (
     id int PRIMARY KEY, sequence int, active boolean, is_guard boolean, domain varchar);
@@ -25,7 +27,24 @@ CREATE TABLE contact_hold (
 CREATE TABLE contact_touch (
     id serial PRIMARY KEY, profile_id int, address varchar, date timestamp,
     state varchar, counts boolean DEFAULT TRUE, category_id int, mailing_id int,
-    res_model varchar, res_id int, trace_id int);
+    res_model varchar, res_id int, trace_id int, clicked boolean);
+CREATE TABLE contact_tag_assignment (
+    id serial PRIMARY KEY, profile_id int, tag_id int, kind varchar,
+    active boolean DEFAULT TRUE, times_seen int DEFAULT 1, times_told int DEFAULT 1);
+CREATE TABLE contact_signal (
+    id int PRIMARY KEY, name jsonb, active boolean, domain varchar, threshold float8,
+    effect varchar, tag_id int, tag_kind varchar);
+CREATE TABLE contact_signal_hit (
+    id serial PRIMARY KEY, signal_id int, profile_id int, fact_count int);
+CREATE TABLE contact_persona (id int PRIMARY KEY, sequence int, threshold numeric);
+CREATE TABLE contact_persona_candidate (profile_id int, persona_id int, score numeric);
+CREATE TABLE contact_persona_change (
+    id serial PRIMARY KEY, profile_id int, source varchar);
+CREATE TABLE contact_journey_move (
+    id serial PRIMARY KEY, profile_id int, from_stage_id int, stage_id int,
+    is_merged boolean);
+CREATE TABLE contact_quality_check (id int PRIMARY KEY, points int);
+CREATE TABLE contact_profile_quality_rel (profile_id int, check_id int);
 
 INSERT INTO ir_model VALUES (1, 'res.partner'), (2, 'mailing.list');
 INSERT INTO contact_category VALUES (1, TRUE, TRUE), (2, FALSE, TRUE);
@@ -40,3 +59,9 @@ INSERT INTO contact_policy_rule VALUES
     (1, 1, TRUE, 'cap', 3, 60, 'hour', 'rolling', 'inbox'),
     (2, 2, TRUE, 'cap', 2, 1, 'day', 'calendar', 'person'),
     (3, 3, TRUE, 'cap', 1, 2, 'day', 'rolling', 'person');
+-- Two personas, and a signal about clicks that says a tag
+INSERT INTO contact_persona VALUES (1, 1, 2), (2, 2, 2);
+INSERT INTO contact_quality_check VALUES (1, 30), (2, 80);
+INSERT INTO contact_signal VALUES
+    (1, '{"en_US": "Torture 1"}', TRUE, '[("clicked", "=", True)]', 1, 'tag', 7,
+     'implicit');

@@ -7,11 +7,13 @@ from . import contact_hold
 from . import mailing_mailing
 from . import mailing_mailing_again
 from . import mailing_mailing_parts
+from . import mailing_mailing_segment_send
 from . import mailing_mailing_queue
 from . import mailing_mailing_ab_test
 from . import mailing_mailing_holds
 from . import mailing_mailing_uncertain
 from . import mailing_mailing_preflight
+from . import mailing_mailing_segment
 from . import mailing_mailing_excluded
 from . import mailing_trace
 from . import ir_mail_server

@@ -49,6 +49,29 @@ INSERT_FROM_TRACES = """
 """
 """Touches for traces ``s`` that have none, for people and addresses ``u``."""
 
+SETTLE = """
+    UPDATE contact_touch t
+       SET state = %(state)s,
+           date = CASE WHEN %(state)s = 'sent'
+                  THEN COALESCE(s.sent_datetime, t.date) ELSE t.date END,
+           opened = COALESCE(t.opened, FALSE) OR s.trace_status IN ('open', 'reply'),
+           opened_date = COALESCE(t.opened_date, s.open_datetime),
+           clicked = s.links_click_datetime IS NOT NULL,
+           clicked_date = COALESCE(t.clicked_date, s.links_click_datetime),
+           replied = COALESCE(t.replied, FALSE) OR s.trace_status = 'reply',
+           replied_date = COALESCE(t.replied_date, s.reply_datetime),
+           bounced = COALESCE(t.bounced, FALSE) OR s.trace_status = 'bounce',
+           bounced_date = CASE WHEN s.trace_status = 'bounce'
+                  THEN COALESCE(t.bounced_date, %(now)s)
+                  ELSE t.bounced_date END,
+           is_uncertain = COALESCE(t.is_uncertain, FALSE)
+                          AND s.trace_status = 'process',
+           write_date = now() AT TIME ZONE 'UTC'
+      FROM mailing_trace s
+     WHERE s.id = ANY(%(traces)s) AND t.trace_id = s.id
+"""
+"""Written, so that whoever looks for what is new finds it."""
+
 
 class ContactTouch(models.Model):
     """The ledger follows Odoo's mailing statistics.
@@ -155,29 +178,7 @@ class ContactTouch(models.Model):
         self.flush_model()
         self.env.cr.execute(
             SQL(
-                """
-                UPDATE contact_touch t
-                   SET state = %(state)s,
-                       date = CASE WHEN %(state)s = 'sent'
-                              THEN COALESCE(s.sent_datetime, t.date) ELSE t.date END,
-                       opened = COALESCE(t.opened, FALSE)
-                                OR s.trace_status IN ('open', 'reply'),
-                       opened_date = COALESCE(t.opened_date, s.open_datetime),
-                       clicked = s.links_click_datetime IS NOT NULL,
-                       clicked_date = COALESCE(t.clicked_date, s.links_click_datetime),
-                       replied = COALESCE(t.replied, FALSE)
-                                 OR s.trace_status = 'reply',
-                       replied_date = COALESCE(t.replied_date, s.reply_datetime),
-                       bounced = COALESCE(t.bounced, FALSE)
-                                 OR s.trace_status = 'bounce',
-                       bounced_date = CASE WHEN s.trace_status = 'bounce'
-                              THEN COALESCE(t.bounced_date, %(now)s)
-                              ELSE t.bounced_date END,
-                       is_uncertain = COALESCE(t.is_uncertain, FALSE)
-                                      AND s.trace_status = 'process'
-                  FROM mailing_trace s
-                 WHERE s.id = ANY(%(traces)s) AND t.trace_id = s.id
-                """,
+                SETTLE,
                 state=SETTLED_STATE,
                 now=fields.Datetime.now(),
                 traces=int_array(traces.ids),

@@ -135,7 +135,12 @@ class ContactProfile(models.Model):
         email_first = Model._mail_defaults_to_email
         rows = []
         for res_id, partner_email, own_email, text in self.env.execute_query(
-            self._sql_addresses(Model, res_ids, partner_fields, email_fields)
+            self._sql_addresses(
+                Model,
+                SQL("target.id = ANY(%s) ORDER BY target.id", int_array(res_ids)),
+                partner_fields,
+                email_fields,
+            )
         ):
             own_email = own_email or _normalize(text)
             if own_email in banned:
@@ -168,10 +173,12 @@ class ContactProfile(models.Model):
             )
         )
 
-    def _sql_addresses(self, Model, res_ids, partner_fields, email_fields):
+    def _sql_addresses(self, Model, where, partner_fields, email_fields):
         """Rows (id, first valid address of its contacts, own address, text of one).
 
         SQL, because the composer's own method reads record by record.
+
+        :param SQL where: which records ``target`` to look at
         """
         Model.flush_model([*partner_fields, *email_fields])
         self.env["res.partner"].flush_model(["email_normalized"])
@@ -185,14 +192,14 @@ class ContactProfile(models.Model):
         ]
         joins, partner_emails = self._sql_partners(partner_fields)
         return SQL(
-            "SELECT target.id, %(partner)s, %(own)s, %(text)s FROM %(table)s target"
-            " %(joins)s WHERE target.id = ANY(%(ids)s) ORDER BY target.id",
+            "SELECT target.id, %(partner)s AS partner_email, %(own)s AS own_email,"
+            " %(text)s AS own_text FROM %(table)s target %(joins)s WHERE %(where)s",
             partner=_coalesce(partner_emails),
             own=SQL("NULLIF(target.email_normalized, '')") if own else SQL("NULL"),
             text=_coalesce(texts),
             table=SQL.identifier(Model._table),
             joins=joins,
-            ids=int_array(res_ids),
+            where=where,
         )
 
     def _sql_partners(self, partner_fields):

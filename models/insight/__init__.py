@@ -1,6 +1,9 @@
 from . import (
     contact_tag_dimension,
     contact_tag,
+    contact_behaviour,
+    contact_behaviour_check,
+    contact_behaviour_sentence,
     contact_signal,
     contact_signal_hit,
     contact_tag_assignment,
@@ -30,6 +33,7 @@ from . import (
     contact_profile_journey,
     contact_journey_advance,
     contact_journey_overdue,
+    contact_journey_remind,
     contact_journey_merge,
     record_links,
     record_tags,

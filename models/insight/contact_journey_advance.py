@@ -46,6 +46,11 @@ class ContactProfile(models.Model):
             self._advance(self.ids)
         return super()._after_signals(signals)
 
+    def _after_due(self):
+        """Whoever is new may belong further on from the beginning."""
+        self._advance(self.ids)
+        return super()._after_due()
+
     def _after(self, last, limit=None):
         """Ids of the next people, by id."""
         return (

@@ -73,6 +73,8 @@ class ContactPersona(models.Model):
 
         SQL, as amounts are divided by each order's own rate; access as the ORM's.
         """
+        Order.flush_model(["partner_id", "company_id", "amount_total", "currency_rate"])
+        self.env["res.partner"].flush_model(["profile_id"])
         orders = Order._search([("state", "in", ("sale", "done"))])
         seen = self.env["contact.profile"]._search(
             [("persona_id", "in", self._origin.ids), ("is_seed", "=", False)]

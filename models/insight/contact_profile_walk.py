@@ -150,11 +150,17 @@ class ContactProfile(models.Model):
                 self._refresh_engagement(self.ids)
         return super()._after_signals(signals)
 
+    def _after_due(self):
+        """Whoever was made in the middle of a send was never looked at."""
+        self._conclude_anew(self.ids)
+        return super()._after_due()
+
     @api.model
     def _conclude_anew(self, profile_ids):
         """What follows from what is known about these people, all of it.
 
-        Called for people who were edited, and for those whose signals have changed.
+        Called for people who were edited, for those whose signals have changed, and for
+        those who are due (``is_signal_due``).
         Override to conclude more: call super.
         """
         self.env["contact.persona"]._conclude(profile_ids)

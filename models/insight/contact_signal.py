@@ -12,7 +12,7 @@ class ContactSignal(models.Model):
     """
 
     _name = "contact.signal"
-    _inherit = ["contact.storable.mixin"]
+    _inherit = ["contact.storable.mixin", "contact.behaviour.mixin"]
     _description = "Signal"
     _order = "sequence, name, id"
 
@@ -20,47 +20,13 @@ class ContactSignal(models.Model):
     active = fields.Boolean(string="Switched On", default=False)
     sequence = fields.Integer(default=10)
     description = fields.Text(translate=True)
-    # When records ...
+    # When records ... (and what is compared of them: see the mixin)
     model_id = fields.Many2one("ir.model", required=True, ondelete="cascade")
-    model_name = fields.Char(related="model_id.model", store=True, string="Model Name")
-    domain = fields.Char(required=True, default="[]")
-    person_path = fields.Char(required=True, string="Path to the Person")
-    date_path = fields.Char(required=True, default="create_date")
-    window_value = fields.Integer(help="Zero: ever.")
-    window_unit = fields.Selection(
-        [("day", "days"), ("week", "weeks"), ("month", "months")], default="day"
-    )
-    # ... compare so ...
-    aggregate = fields.Selection(
-        [
-            ("count", "number"),
-            ("sum", "sum"),
-            ("average", "average"),
-            ("distinct", "number of different values"),
-            ("latest", "days since the latest"),
-            ("earliest", "days since the earliest"),
-            ("next", "days until the next"),
-            ("gap_mean", "mean days between them"),
-            ("gap_spread", "spread of the days between them"),
-            ("cycle", "share of the usual interval that has passed"),
-        ],
-        required=True,
-        default="count",
-    )
-    value_path = fields.Char(help="For sums, averages and different values.")
-    comparison = fields.Selection(
-        [
-            (">=", "at least"),
-            (">", "more than"),
-            ("<=", "at most"),
-            ("<", "less than"),
-            ("between", "between"),
-        ],
-        required=True,
-        default=">=",
-    )
-    threshold = fields.Float(default=1.0)
-    threshold_to = fields.Float()
+    domain = fields.Char(required=True)
+    person_path = fields.Char(required=True)
+    date_path = fields.Char(required=True)
+    aggregate = fields.Selection(required=True)
+    comparison = fields.Selection(required=True)
     # ... then
     effect = fields.Selection(
         [
@@ -110,6 +76,9 @@ class ContactSignal(models.Model):
         readonly=True, copy=False, help="The newest profile that was there then."
     )
     error = fields.Text(string="What Went Wrong", readonly=True, copy=False)
+
+    def _is_weighed(self):
+        return self.effect == "engagement"
 
     @api.depends("hit_ids")
     def _compute_hit_count(self):

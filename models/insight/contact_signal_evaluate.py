@@ -3,7 +3,7 @@ import logging
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models, modules
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 from odoo.addons.mass_mailing_contact_strategy.models import sql_arrays
 from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_array
@@ -17,6 +17,8 @@ MANY = 100_000
 PAUSE = relativedelta(minutes=30)
 """A signal that was looked at so recently is not looked at again by the cron."""
 NIGHT = relativedelta(hours=12)
+DUE_BATCH = 10_000
+"""People of whom all is concluded in one transaction: a few seconds."""
 
 
 class ContactSignal(models.Model):
@@ -45,7 +47,7 @@ class ContactSignal(models.Model):
                 ("evaluated_date", "<=", recently),
             ]
         )
-        signals._evaluate(commit=True)
+        self._evaluate_due(signals)
 
     @api.model
     def _cron_evaluate_all(self):
@@ -59,7 +61,7 @@ class ContactSignal(models.Model):
                 ("full_date", "<=", recently),
             ]
         )
-        signals._evaluate(full=True, commit=True)
+        self._evaluate_due(signals, full=True)
         self.env["contact.signal"]._derive_tags()
 
     # ------------------------------------------------------------
@@ -73,6 +75,8 @@ class ContactSignal(models.Model):
         :param bool full: look at all people, not only at whom something happened to
         :param bool commit: after each part, as a cron does; what is left when the time
             is over is done by the next run
+        :return: whether every signal that there is was looked at
+        :rtype: bool
         """
         now = now or fields.Datetime.now()
         commit = commit and not modules.module.current_test
@@ -81,15 +85,19 @@ class ContactSignal(models.Model):
         signals = signals.try_lock_for_update(allow_referencing=True)
         self.env.flush_all()
         due_ids = self._due_profile_ids()
+        done = signals.browse()
         groups = signals._together(full)
         for number, ((*_key, is_full), group) in enumerate(groups.items(), 1):
-            group._evaluate_together(now, is_full, due_ids, commit)
+            # A commit gives locks back: by now somebody else may be at it.
+            group = group.try_lock_for_update(allow_referencing=True)
+            if group and group._evaluate_together(now, is_full, due_ids, commit):
+                done |= group
             if commit:
                 left = len(groups) - number
                 if not self.env["ir.cron"]._commit_progress(1, remaining=left):
-                    return
-        if len(signals) == self.sudo().search_count([]):
-            self._forget_due(due_ids)
+                    return False
+        everything = self.sudo().search([])
+        return everything.filtered(lambda s: s.model_name in self.env) <= done
 
     def _together(self, full):
         """{key: signals} that are answered by one reading of the records."""
@@ -110,7 +118,7 @@ class ContactSignal(models.Model):
         if not self.evaluated_date or self.aggregate == "cycle":
             return True
         try:
-            return signal_path.is_moving(self._get_domain())
+            return any(map(signal_path.is_moving, self._get_domains()))
         except (SyntaxError, TypeError, ValueError):
             return True
 
@@ -120,23 +128,28 @@ class ContactSignal(models.Model):
 
     def _evaluate_together(self, now, full, due_ids, commit):
         """One reading. Where it fails, each signal is tried by itself, and the one at
-        fault says so on its form."""
+        fault says so on its form.
+
+        :return: False where somebody else went on with it
+        """
         try:
             with self.env.cr.savepoint(flush=False):
                 self._find(now, full, due_ids)
         except Exception as error:  # noqa: BLE001, the others must go on
             if len(self) > 1:
-                for signal in self:
-                    signal._evaluate_together(now, full, due_ids, commit)
-            else:
-                self._note_failure(error)
-            return
-        self._write_found(now, full, commit)
+                return all(
+                    [it._evaluate_together(now, full, due_ids, commit) for it in self]
+                )
+            self._note_failure(error)
+            return True
+        if not self._write_found(now, full, commit):
+            return False
         values = {"evaluated_date": now, "error": False}
         values["last_profile_id"] = self._last_profile_id()
         if full:
             values["full_date"] = now
         self.write(values)
+        return True
 
     def _note_failure(self, error):
         self.error = str(error).strip() or type(error).__name__
@@ -186,6 +199,26 @@ class ContactSignal(models.Model):
     # ------------------------------------------------------------
     # People of whom something changed beside the records
     # ------------------------------------------------------------
+
+    @api.model
+    def _evaluate_due(self, signals, full=False):
+        """Look at signals; then conclude about those who are due, and forget that.
+
+        A run that is stopped leaves the others due: the next one goes on with them.
+        """
+        self.env.flush_all()
+        due_ids = self._due_profile_ids()
+        if not signals._evaluate(full=full, commit=True):
+            return
+        Profile = self.env["contact.profile"].sudo()  # of all business units
+        for ids in split_every(DUE_BATCH, due_ids, list):
+            Profile.browse(ids).exists()._after_due()
+            self._forget_due(ids)
+            if modules.module.current_test:
+                continue  # a test has one transaction
+            left = int(ids[-1] != due_ids[-1])
+            if not self.env["ir.cron"]._commit_progress(1, remaining=left):
+                return
 
     @api.model
     def _due_profile_ids(self):

@@ -6,7 +6,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
 from . import signal_sql
-from .contact_signal_check import DEFINITION, NOT_UNDERSTOOD
+from .contact_behaviour_check import NOT_UNDERSTOOD
+from .contact_signal_check import DEFINITION
 
 PATIENCE = "3s"
 """Longer nobody waits for a number while a form is filled in."""
@@ -47,6 +48,7 @@ class ContactSignal(models.Model):
         if not self.env.su:
             self.env[self.model_name].check_access("read")
         self._check_paths()
+        self._check_value()
         self.env.flush_all()
         with self.env.cr.savepoint(flush=False):
             self.env.cr.execute(

@@ -16,16 +16,33 @@ class ContactProfile(models.Model):
     is_signal_due = fields.Boolean(
         readonly=True,
         copy=False,
-        help="Other records may be this person's than before: signals look again.",
+        help="New, or other records may be this person's than before: signals look "
+        "again, and everything is concluded anew.",
     )
 
     _signal_due_idx = models.Index("(id) WHERE is_signal_due IS TRUE")
 
-    def write(self, vals):
-        """Who has another address may have other records."""
-        if not WHOSE.isdisjoint(vals) and "is_signal_due" not in vals:
-            vals = {**vals, "is_signal_due": True}
-        return super().write(vals)
+    @api.private
+    def init(self):
+        """Whoever is made by a statement, as in a send, is due as well."""
+        res = super().init()
+        self.env.cr.execute(
+            "ALTER TABLE contact_profile ALTER COLUMN is_signal_due SET DEFAULT TRUE"
+        )
+        return res
+
+    def _write_multi(self, vals_list):
+        """Who has another address may have other records.
+
+        Here, where values reach the database, and not in ``write``: most follow from
+        the contact, and are computed.
+        """
+        return super()._write_multi(
+            [
+                vals if WHOSE.isdisjoint(vals) else {"is_signal_due": True, **vals}
+                for vals in vals_list
+            ]
+        )
 
     def _after_signals(self, signals):
         """Called on the people of whom some of these signals say something else now.
@@ -33,6 +50,12 @@ class ContactProfile(models.Model):
         Override to conclude from hits; call super.
 
         :param signals: contact.signal
+        """
+
+    def _after_due(self):
+        """Called on people who were due, once signals have looked at them.
+
+        Override to conclude from what is known by then; call super.
         """
 
     def _has_history(self):

@@ -53,6 +53,11 @@ class ContactSignal(models.Model):
     _inherit = "contact.signal"
 
     def _write_found(self, now, full, commit):
+        """Write it, so many people at a time.
+
+        :return: False where somebody else got hold of these signals between two
+            commits, and goes on with them
+        """
         last = self._last_profile_id()
         for low in range(0, last + 1, RANGE):
             changed = self._write_differences(low, low + RANGE, now, full)
@@ -60,7 +65,10 @@ class ContactSignal(models.Model):
                 self._after_hits(changed)
             if commit and low + RANGE <= last:
                 self.env["ir.cron"]._commit_progress(0)
+                if self.try_lock_for_update(allow_referencing=True) != self:
+                    return False
         self._drop_tables()
+        return True
 
     def _write_differences(self, low, high, now, full):
         """SQL: hits are many, and mostly as they were.

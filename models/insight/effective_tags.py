@@ -15,7 +15,7 @@ LIVE = """
       JOIN contact_tag tag ON tag.id = assignment.tag_id AND tag.active
       JOIN contact_tag_dimension dimension
         ON dimension.id = tag.dimension_id AND dimension.active
-     WHERE assignment.active
+     WHERE assignment.active IS TRUE  -- as the index says
        AND (assignment.expires IS NULL
             OR assignment.expires > now() AT TIME ZONE 'UTC')
 """
@@ -28,7 +28,7 @@ BEST = """
       JOIN contact_tag tag ON tag.id = other.tag_id AND tag.active
      WHERE other.profile_id = own.profile_id
        AND other.dimension_id = own.dimension_id
-       AND other.active
+       AND other.active IS TRUE
        AND (other.expires IS NULL OR other.expires > now() AT TIME ZONE 'UTC')
        AND {which}
      ORDER BY other.kind = 'explicit' DESC,

@@ -86,7 +86,7 @@ def _steps(scan):
     for signal in scan.signals:
         paths |= {signal.date_path, signal.value_path or "id"}
     return signal_path.steps_of(
-        paths, [signal._get_domain() for signal in scan.signals]
+        paths, [domain for signal in scan.signals for domain in signal._get_domains()]
     )
 
 

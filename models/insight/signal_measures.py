@@ -50,6 +50,19 @@ def measure(aggregate, columns, now):
     return columns.value
 
 
+def of_values(aggregate, value):
+    """What is made of the values of all records.
+
+    :param str aggregate: of the signal
+    :param SQL value: of a record
+    """
+    if aggregate == "sum":
+        return SQL("sum((%s)::numeric)", value)
+    if aggregate == "average":
+        return SQL("avg((%s)::numeric)", value)
+    return SQL("count(DISTINCT %s)", value)
+
+
 def kept_value(aggregate, columns):
     """What a hit keeps of the number: nothing that changes while records do not."""
     if aggregate == "cycle":
@@ -73,10 +86,22 @@ def is_true(signal, columns, now):
     return SQL("%s >= %s AND %s", columns.count, needed, compared)
 
 
+def is_not_true(question, columns):
+    """Of people with records: does what is true of no records not hold of theirs?"""
+    number = SQL("COALESCE(%s, 0)", measure(question.aggregate, columns, None))
+    compared = _compare(
+        number,
+        question.comparison,
+        _exact(question.threshold),
+        _exact(question.threshold_to),
+    )
+    return SQL("%s > 0 AND NOT %s", columns.count, compared)
+
+
 def _compare(number, comparison, threshold, threshold_to):
     if comparison == "between":
-        return SQL("%s BETWEEN %s AND %s", number, threshold, threshold_to)
-    return SQL("%s %s %s", number, SQL(comparison), threshold)
+        return SQL("(%s BETWEEN %s AND %s)", number, threshold, threshold_to)
+    return SQL("(%s %s %s)", number, SQL(comparison), threshold)
 
 
 def _compare_dates(signal, columns, now):

@@ -2,8 +2,10 @@
 
 from odoo.tools import SQL, Query
 
+from odoo.addons.mass_mailing_contact_strategy.models import domain_meaning
+
 from . import signal_path
-from .signal_windows import edge_of
+from .signal_windows import bounds_of, edge_of
 
 
 class Records:
@@ -27,7 +29,7 @@ class Records:
         self.dates = [self._sql_date(signal) for signal in signals]
         self.common = self._sql_happened()
         self.conditions = [
-            all_of([*self._sql_domain(signal), *self._sql_window(signal, date)])
+            all_of([*self._sql_chosen(signal), *self._sql_window(signal, date)])
             for signal, date in zip(signals, self.dates, strict=True)
         ]
 
@@ -53,10 +55,16 @@ class Records:
         fields = signal_path.walk(self.model, signal.date_path)
         return SQL("%s::timestamp", date) if fields[-1].type == "date" else date
 
-    def _sql_domain(self, signal):
-        domain = signal._get_fact_domain().optimize_full(self.model)
+    def _sql_chosen(self, signal):
+        """What fits; where only the last records count, those they are chosen from."""
+        if signal.last_records:
+            return self._sql_domain(signal._get_base_domain(self.now))
+        return self._sql_domain(signal._get_fact_domain(self.now))
+
+    def _sql_domain(self, domain):
+        domain = domain.optimize_full(self.model)
         if not domain.is_true():
-            yield domain._to_sql(self.model, self.alias, self.query)
+            yield domain_meaning.to_sql(domain, self.model, self.alias, self.query)
 
     def _sql_happened(self):
         """What all the signals look at lies in the past, mostly: asked once then."""
@@ -69,6 +77,7 @@ class Records:
 
     def _sql_window(self, signal, date):
         """A record that is exactly as old as the window is long counts no more."""
+        yield from self._sql_between(signal, date)
         edge = edge_of(signal, self.now)
         if signal.aggregate == "next":
             yield SQL("%s >= %s", date, self.now)
@@ -79,6 +88,17 @@ class Records:
             yield SQL("%s <= %s", date, self.now)
         if edge:
             yield SQL("%s > %s", date, edge)
+
+    def _sql_between(self, signal, date):
+        """Days of the calendar: both the first and the last count."""
+        if not signal.date_from and not signal.date_to:
+            return
+        field = signal_path.walk(self.model, signal.date_path)[-1]
+        first, after = bounds_of(signal, self.now, field.type == "date")
+        if first:
+            yield SQL("%s >= %s", date, first)
+        if after:
+            yield SQL("%s < %s", date, after)
 
     def sql_records(self, columns, where):
         """SELECT over the records that have a person, with all joins made so far.
@@ -115,3 +135,25 @@ def all_of(conditions):
 def shape(expression):
     """What tells an expression from others: equal ones are written once."""
     return expression.code, repr(expression.params)
+
+
+class Named:
+    """Expressions that are written once, and then called by a name."""
+
+    def __init__(self, table, prefix):
+        self.table, self.prefix = table, prefix
+        self.names = {}
+
+    def name(self, expression):
+        """How to call an expression in the query around."""
+        number, _same = self.names.setdefault(
+            shape(expression), (len(self.names), expression)
+        )
+        return SQL.identifier(self.table, f"{self.prefix}{number}")
+
+    def columns(self):
+        """The expressions with their names, for a SELECT."""
+        return [
+            SQL("%s AS %s", expression, SQL.identifier(f"{self.prefix}{number}"))
+            for number, expression in self.names.values()
+        ]

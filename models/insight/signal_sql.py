@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from odoo.tools import SQL
 
 from . import signal_measures
-from .signal_records import Records, shape
+from .signal_records import Named, Records, all_of
 
 
 @dataclass(frozen=True)
@@ -19,10 +19,15 @@ class Columns:
     weight: SQL
 
 
+def _is_alone(signal):
+    """Must its records be put into an order first?"""
+    return signal.aggregate == "gap_spread" or bool(signal.last_records)
+
+
 def family_of(signal):
     """Signals of one family can be asked in one reading of the records."""
-    if signal.aggregate == "gap_spread":
-        return f"spread {signal._origin.id}"
+    if _is_alone(signal):
+        return f"alone {signal._origin.id}"
     return "distinct" if signal.aggregate == "distinct" else "plain"
 
 
@@ -84,7 +89,7 @@ class Scan(Records):
                 count=own.count,
                 first=own.first,
                 last=own.last,
-                true=signal_measures.is_true(signal, own, self.now),
+                true=self._is_true(signal, own),
             )
             for signal, own in zip(self.signals, columns, strict=True)
         ]
@@ -101,7 +106,7 @@ class Scan(Records):
             " ORDER BY %(count)s DESC, facts.profile_id LIMIT %(limit)s",
             people=self._with_people(facts),
             number=signal_measures.measure(signal.aggregate, own, self.now),
-            true=signal_measures.is_true(signal, own, self.now),
+            true=self._is_true(signal, own),
             count=own.count,
             limit=limit,
         )
@@ -119,19 +124,64 @@ class Scan(Records):
             SQL.identifier(name),
             profile.id,
         )
-        return self.sql_records(
-            SQL.identifier(self.alias, "id"), self._wanted(self.conditions[:1])
+        record_id = SQL.identifier(self.alias, "id")
+        if self.signals[:1].last_records:
+            return SQL("SELECT id FROM (%s) fact", self._sql_last(record_id))
+        return self.sql_records(record_id, self._wanted(self.conditions[:1]))
+
+    # ------------------------------------------------------------
+    # Any question
+    # ------------------------------------------------------------
+
+    def sql_people(self):
+        """The people of whom the first question is true: (rows (profile_id), whether
+        all others are meant).
+
+        Nobody has rows without records. So where it is true of those, too, the rows are
+        the people of whom it is not true.
+        """
+        facts, (own, *_others) = self._aggregate()
+        question = self.signals[:1]
+        is_outside = question._is_true_of_zero()
+        which = signal_measures.is_true(question, own, self.now)
+        if is_outside:
+            which = signal_measures.is_not_true(question, own)
+        rows = SQL(
+            "%s SELECT facts.profile_id FROM people facts WHERE %s",
+            self._with_people(facts),
+            which,
+        )
+        return rows, is_outside
+
+    def sql_numbers(self):
+        """Rows (profile_id, number) of all who have records for the first question."""
+        facts, (own, *_others) = self._aggregate()
+        question = self.signals[:1]
+        return SQL(
+            "%(people)s SELECT facts.profile_id, (%(number)s)::float8 AS number"
+            " FROM people facts WHERE %(count)s >= %(needed)s",
+            people=self._with_people(facts),
+            number=signal_measures.measure(question.aggregate, own, self.now),
+            count=own.count,
+            needed=signal_measures.FACTS_NEEDED.get(question.aggregate, 1),
         )
 
+    def _is_true(self, signal, columns):
+        true = signal_measures.is_true(signal, columns, self.now)
+        scope = signal._get_people_scope()
+        if scope is None:
+            return true
+        return SQL("(%s) AND facts.profile_id IN (%s)", true, scope)
+
     def _kept(self, signal, columns):
-        if signal.effect == "engagement":
+        if signal._is_weighed():
             return columns.weight
         return signal_measures.kept_value(signal.aggregate, columns)
 
     def _aggregate(self):
         """(query of the facts by person, for each signal its columns)."""
-        if self.signals[:1].aggregate == "gap_spread":
-            return self._aggregate_gaps()
+        if _is_alone(self.signals[:1]):
+            return self._aggregate_alone()
         records, facts = Named("record", "r"), Named("facts", "c")
         columns = [
             self._columns(signal, date, condition, records.name, facts.name)
@@ -166,12 +216,11 @@ class Scan(Records):
             return of_person(SQL("%s FILTER (WHERE %s)", aggregate, fits))
 
         weight = value = SQL("NULL")
-        if signal.effect == "engagement":
-            Profile = self.env["contact.profile"]
-            weight = filtered(SQL("sum(%s)", Profile._sql_fact_weight(date)))
+        if signal._is_weighed():
+            weight = filtered(SQL("sum(%s)", self._sql_weight(date)))
         if signal.value_path:
             column = of_record(self._path(signal.value_path))
-            value = filtered(_sql_value(signal.aggregate, column))
+            value = filtered(signal_measures.of_values(signal.aggregate, column))
         return Columns(
             count=filtered(SQL("count(*)")),
             first=filtered(SQL("min(%s)", date)),
@@ -180,59 +229,72 @@ class Scan(Records):
             weight=weight,
         )
 
-    def _aggregate_gaps(self):
-        """The spread needs each gap by itself: records in the order of time."""
+    def _sql_weight(self, date):
+        return self.env["contact.profile"]._sql_fact_weight(date)
+
+    def _aggregate_alone(self):
+        """A question for which each record counts by its place among the others."""
         (signal,), (date,) = self.signals, self.dates
-        weight = SQL("0")
-        if signal.effect == "engagement":
-            weight = self.env["contact.profile"]._sql_fact_weight(date)
-        records = self.sql_records(
-            SQL(
-                "%(key)s AS person, %(date)s AS moment, %(weight)s AS weight,"
-                " %(date)s - lag(%(date)s) OVER (PARTITION BY %(key)s"
-                " ORDER BY %(date)s) AS gap",
-                key=self.key,
-                date=date,
-                weight=weight,
-            ),
-            self._wanted(self.conditions),
+        value = SQL("NULL")
+        if signal.value_path:
+            value = self._path(signal.value_path)
+        columns = SQL(
+            "%(key)s AS person, %(date)s AS moment, %(weight)s AS weight,"
+            " %(value)s AS value",
+            key=self.key,
+            date=date,
+            weight=self._sql_weight(date) if signal._is_weighed() else SQL("0"),
+            value=value,
         )
+        if signal.last_records:
+            records = self._sql_last(columns)
+        else:
+            records = self.sql_records(columns, self._wanted(self.conditions))
+        number = (
+            signal_measures.of_values(signal.aggregate, SQL("value"))
+            if signal.value_path
+            else value
+        )
+        if signal.aggregate == "gap_spread":
+            number = SQL("stddev_pop(%s)", signal_measures.days(SQL("gap")))
+            records = SQL(
+                "SELECT *, moment - lag(moment) OVER ("
+                "PARTITION BY person ORDER BY moment) AS gap FROM (%s) fact",
+                records,
+            )
         facts = SQL(
             "SELECT person, count(*) AS c0, min(moment) AS c1, max(moment) AS c2,"
-            " stddev_pop(%s) AS c3, sum(weight) AS c4 FROM (%s) one GROUP BY person",
-            signal_measures.days(SQL("gap")),
+            " %s AS c3, sum(weight) AS c4 FROM (%s) one GROUP BY person",
+            number,
             records,
         )
         return facts, [
             Columns(*(SQL.identifier("facts", f"c{number}") for number in range(5)))
         ]
 
+    def _sql_last(self, columns):
+        """Of each person's last records, those that fit.
 
-def _sql_value(aggregate, column):
-    if aggregate == "sum":
-        return SQL("sum((%s)::numeric)", column)
-    if aggregate == "average":
-        return SQL("avg((%s)::numeric)", column)
-    return SQL("count(DISTINCT %s)", column)
-
-
-class Named:
-    """Expressions that are written once, and then called by a name."""
-
-    def __init__(self, table, prefix):
-        self.table, self.prefix = table, prefix
-        self.names = {}
-
-    def name(self, expression):
-        """How to call an expression in the query around."""
-        number, _same = self.names.setdefault(
-            shape(expression), (len(self.names), expression)
+        :param columns: what is wanted of them
+        """
+        (signal,), (date,) = self.signals, self.dates
+        fits = all_of(self._sql_domain(signal._get_fact_domain(self.now))) or SQL(
+            "TRUE"
         )
-        return SQL.identifier(self.table, f"{self.prefix}{number}")
-
-    def columns(self):
-        """The expressions with their names, for a SELECT."""
-        return [
-            SQL("%s AS %s", expression, SQL.identifier(f"{self.prefix}{number}"))
-            for number, expression in self.names.values()
-        ]
+        ranked = self.sql_records(
+            SQL(
+                "%(columns)s, %(fits)s AS fits, row_number() OVER ("
+                "PARTITION BY %(key)s ORDER BY %(date)s DESC, %(id)s DESC) AS place",
+                columns=columns,
+                fits=fits,
+                key=self.key,
+                date=date,
+                id=SQL.identifier(self.alias, "id"),
+            ),
+            self._wanted(self.conditions),
+        )
+        return SQL(
+            "SELECT * FROM (%s) ranked WHERE place <= %s AND fits",
+            ranked,
+            signal.last_records,
+        )

@@ -1,6 +1,6 @@
 """From when to when records count, and when time alone changes that."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from dateutil.relativedelta import relativedelta
 
@@ -17,6 +17,21 @@ def edge_of(signal, now):
         return None
     length = relativedelta(**{UNITS[signal.window_unit]: signal.window_value})
     return now + length if signal.aggregate == "next" else now - length
+
+
+def bounds_of(signal, now, is_day):
+    """First moment of the absolute window, and the first one after it; None: open.
+
+    :param bool is_day: dates are days, and not moments
+    :return: naive UTC, or days at midnight
+    """
+    clock = signal._clock(now)
+    first, last = signal.date_from, signal.date_to
+    after = last and last + timedelta(days=1)
+    return [
+        day and (datetime.combine(day, time()) if is_day else clock.start_of(day))
+        for day in (first, after)
+    ]
 
 
 def crossings(signal, before, now):

@@ -3,6 +3,7 @@ from . import contact_category
 from . import contact_touch
 from . import contact_hold
 from . import contact_profile
+from . import contact_touch_response
 from . import contact_touch_year
 from . import contact_touch_fold
 from . import contact_touch_month
@@ -11,7 +12,6 @@ from . import contact_profile_year
 from . import contact_profile_timeline
 from . import contact_profile_pressure
 from . import res_config_settings
-from . import contact_touch_response
 from . import contact_profile_response
 from . import contact_persona
 from . import res_config_settings_response

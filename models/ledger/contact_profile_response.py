@@ -27,7 +27,7 @@ class ContactProfile(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_sends_since_response(self):
-        self.env["contact.touch"].flush_model()
+        self._flush_touches()
         rows = self.env.execute_query(
             SQL(
                 "SELECT profile.id, %s FROM contact_profile profile"
@@ -49,7 +49,7 @@ class ContactProfile(models.Model):
             test = SQL(f"{comparison} %s", value)
         else:
             return NotImplemented
-        self.env["contact.touch"].flush_model()
+        self._flush_touches()
         return Domain.custom(
             to_sql=lambda _model, alias, _query: SQL(
                 "%s %s", self._sql_sends_since_response(alias), test
@@ -62,38 +62,73 @@ class ContactProfile(models.Model):
         )
 
     @api.model
+    def _flush_touches(self):
+        for name in ("contact.touch", "contact.touch.year"):
+            self.env[name].flush_model()
+
+    @api.model
     def _sql_sends_since_response(self, alias):
         """The number, for the profile called ``alias``.
 
         SQL: it is asked about everybody, and compares touches with touches. Counted
-        are messages that use up allowance, by the index that rules use; messages of
-        other business units as far as the reader may know of them.
+        are messages that use up allowance, by the index that rules use, and what of
+        them was folded into years; messages of other business units as far as the
+        reader may know of them.
 
         :rtype: SQL
         """
-        Touch = self.env["contact.touch"]
-        seen = SQL("TRUE")
-        if not self.env.su:
-            seen = SQL(
-                "(touch.company_id IS NULL OR touch.company_id = ANY(%s))",
-                self.env.companies.ids,
-            )
         return SQL(
             """
-            (SELECT count(*)
-               FROM contact_touch touch
-              WHERE touch.profile_id = %(profile)s
-                AND touch.counts AND touch.state = 'sent'
-                AND %(seen)s
-                AND touch.date > COALESCE(
+            (SELECT (SELECT count(*)
+                       FROM contact_touch touch
+                      WHERE touch.profile_id = %(profile)s
+                        AND touch.counts AND touch.state = 'sent'
+                        AND %(seen)s
+                        AND touch.date > answer.moment)
+                  + (SELECT count(*)
+                       FROM contact_touch_year year
+                      CROSS JOIN unnest(year.counted_dates) AS folded (date)
+                      WHERE year.profile_id = %(profile)s
+                        AND %(seen_year)s
+                        AND folded.date > answer.moment)
+               FROM (SELECT %(moment)s AS moment OFFSET 0) answer)
+            """,
+            profile=SQL.identifier(alias, "id"),
+            seen=self._sql_seen_touch("touch"),
+            seen_year=self._sql_seen_touch("year"),
+            moment=self._sql_last_response(SQL.identifier(alias, "id")),
+        )
+
+    @api.model
+    def _sql_seen_touch(self, alias):
+        """May the reader know of this touch, or of this sum of touches?"""
+        if self.env.su:
+            return SQL("TRUE")
+        return SQL(
+            "(%(company)s IS NULL OR %(company)s = ANY(%(ids)s))",
+            company=SQL.identifier(alias, "company_id"),
+            ids=self.env.companies.ids,
+        )
+
+    @api.model
+    def _sql_last_response(self, profile_id):
+        """When did this person answer last? Before all times where it never did."""
+        Touch = self.env["contact.touch"]
+        return SQL(
+            """
+            COALESCE(
+                GREATEST(
                     (SELECT max(%(moment)s)
                        FROM contact_touch answered
                       WHERE answered.profile_id = %(profile)s
                         AND %(is_positive)s),
-                    '-infinity'))
+                    (SELECT max(%(folded)s)
+                       FROM contact_touch_year year
+                      WHERE year.profile_id = %(profile)s)),
+                '-infinity')
             """,
-            profile=SQL.identifier(alias, "id"),
-            seen=seen,
+            profile=profile_id,
             moment=Touch._positive_response_date("answered"),
             is_positive=Touch._positive_response("answered"),
+            folded=Touch._positive_response_of_year("year"),
         )

@@ -6,7 +6,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models, modules
 from odoo.tools import SQL
 
-from .contact_touch_year import KEY, SUMS
+from .contact_touch_year import KEPT, KEY, SUMS
 
 FOLD_BATCH = 20000
 """Touches per transaction: about a second."""
@@ -212,8 +212,10 @@ class ContactTouch(models.Model):
     @api.model
     def _sql_fold(self, table, conditions, limit):
         """Take touches out and add them to their sums, in one statement."""
+        values = SUMS | {name: value for name, (_kind, value, _both) in KEPT.items()}
         sums = SQL(", ").join(
-            SQL("%s AS %s", value, SQL.identifier(name)) for name, value in SUMS.items()
+            SQL("%s AS %s", value, SQL.identifier(name))
+            for name, value in values.items()
         )
         keys = SQL(", ").join(SQL.identifier(name) for name in KEY if name != "year")
         rows = SQL(

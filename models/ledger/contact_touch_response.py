@@ -55,3 +55,15 @@ class ContactTouch(models.Model):
             for kind in self._positive_kinds()
         ]
         return SQL("GREATEST(%s)", SQL(", ").join([*moments, SQL("NULL::timestamp")]))
+
+    @api.model
+    def _positive_response_of_year(self, alias):
+        """As ``_positive_response_date``, of all touches in a sum.
+
+        :param str alias: of ``contact_touch_year`` in the statement
+        :rtype: SQL
+        """
+        moments = (
+            SQL.identifier(alias, f"{kind}_last") for kind in self._positive_kinds()
+        )
+        return SQL("GREATEST(%s)", SQL(", ").join([*moments, SQL("NULL::timestamp")]))

@@ -1,6 +1,7 @@
 from . import ir_actions_server
 from . import contact_policy
 from . import contact_policy_domain
+from . import contact_policy_segment
 from . import contact_policy_start
 from . import contact_policy_rule
 from . import contact_policy_rule_action
@@ -12,5 +13,6 @@ from . import contact_profile
 from . import contact_profile_allowance
 from . import contact_profile_timeline
 from . import contact_profile_overview
+from . import contact_segment
 from . import contact_hold
 from . import contact_terms
