@@ -89,6 +89,10 @@ class TestSegmentSentences(SegmentCase):
                 "at least 2 of “Touch” with Opened within 30 days",
             ),
             (
+                self._touch(comparison="<", threshold=1, window_value=30),
+                "no “Touch” within 30 days",
+            ),
+            (
                 self._touch(aggregate="sum", value_path="cost", threshold=100),
                 "the sum of “Cost” of “Touch” is at least 100",
             ),

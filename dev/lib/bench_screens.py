@@ -71,6 +71,7 @@ class Facts:
         self.partner = one(
             "SELECT partner_id FROM contact_profile WHERE id = %s", self.profile
         )
+        self.segment = one("SELECT max(id) FROM contact_segment")
         self.policy = one("SELECT min(id) FROM contact_policy WHERE is_guard")
 
 
@@ -146,6 +147,12 @@ class Screens:
 
     def open_mailing_form_sent(self):
         self._form("mass_mailing.mailing_mailing_action_mail", self.facts.sent)
+
+    def open_segment_list(self):
+        self._list("contact_segment_action")
+
+    def open_segment_form(self):
+        self._form("contact_segment_action", self.facts.segment)
 
     def open_touch_list(self):
         self._list("contact_touch_action")

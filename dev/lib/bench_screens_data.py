@@ -1,5 +1,5 @@
-"""What the screens are opened with: a mailing to all that was sent, and one that was
-not."""
+"""What the screens are opened with: a mailing to all that was sent, one that was not,
+and a segment."""
 
 import contextlib
 
@@ -36,7 +36,36 @@ def prepare(addon):
     cursor.execute("ANALYZE mailing_trace")
     cursor.execute("ANALYZE contact_hold")
     addon.env.invalidate_all()
+    _make_segment(addon.env)
     addon.make_mailing(addon.count)  # commits
+
+
+def _make_segment(env):
+    """One of each kind of line that asks something else of the database."""
+    if env["contact.segment"].search([], limit=1):
+        return
+    behaviour = {
+        "kind": "behaviour",
+        "model_id": env["ir.model"]._get_id("contact.touch"),
+        "person_path": "profile_id",
+        "date_path": "date",
+        "window_value": 30,
+        "threshold": 3,
+    }
+    lines = (
+        {"kind": "persona", "persona_ids": env["contact.persona"].search([])[:2].ids},
+        {"kind": "domain", "domain": "[('engagement_score', '>=', 30)]"},
+        behaviour,
+    )
+    env["contact.segment"].create(
+        {
+            "name": "Benchmark",
+            "condition_ids": [
+                (0, 0, {"sequence": number, **line})
+                for number, line in enumerate(lines)
+            ],
+        }
+    )
 
 
 def settle(env, database):

@@ -165,12 +165,22 @@ class ContactSegmentCondition(models.Model):
             return self.env._("did something")
         if self.aggregate != "count":
             return self._say_what(clock)
-        text = self.env._(
-            "%(compared)s of %(records)s",
-            compared=self._say_comparison(),
-            records=self._say_records(clock),
-        )
+        records = self._say_records(clock)
+        if self._is_about_none():
+            text = self.env._("no %s", records)
+        else:
+            text = self.env._(
+                "%(compared)s of %(records)s",
+                compared=self._say_comparison(),
+                records=records,
+            )
         return " ".join(filter(None, (text, self._say_window(clock))))
+
+    def _is_about_none(self):
+        """“Less than 1” is how it is compared, and not how it is said."""
+        return (self.comparison == "<" and 0 < self.threshold <= 1) or (
+            self.comparison == "<=" and 0 <= self.threshold < 1
+        )
 
 
 class ContactSegment(models.Model):
