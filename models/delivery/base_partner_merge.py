@@ -11,7 +11,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """Touches and holds name the record they were about: it is another one now.
 
         SQL, as a touch that would stand beside another of the same mailing keeps the
-        name of the contact that is gone.
+        name of the contact that is gone. Locked in their order, as by whoever sends.
         """
         result = super()._update_reference_fields(src_partners, dst_partner)
         self.env.flush_all()
@@ -20,8 +20,11 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 SQL(
                     """
                     UPDATE %(table)s moved SET res_id = %(target)s
-                     WHERE moved.res_model = 'res.partner'
-                       AND moved.res_id = ANY(%(sources)s)
+                     WHERE moved.id IN (
+                            SELECT id FROM %(table)s
+                             WHERE res_model = 'res.partner'
+                               AND res_id = ANY(%(sources)s)
+                             ORDER BY id FOR NO KEY UPDATE)
                        AND (moved.mailing_id IS NULL OR moved.id IN (
                             SELECT DISTINCT ON (mailing_id) id FROM %(table)s
                              WHERE res_model = 'res.partner'

@@ -29,6 +29,7 @@ CLAIM = """
     touches AS (
         SELECT t.id, t.date, t.state
           FROM contact_touch t JOIN traces s ON t.trace_id = s.id
+         ORDER BY t.id  -- as a merge locks them: nobody waits for each other
            FOR UPDATE OF t)
     SELECT ARRAY(SELECT id FROM touches WHERE state = 'reserved' AND date < %s)
       FROM mail m

@@ -1,6 +1,9 @@
 -- What became of each recipient: exactly one outcome each.
 WITH messages AS (
-    SELECT s.mass_mailing_id AS mailing_id, s.model, s.res_id, count(*) AS messages,
+    -- Odoo leaves the trace with the contact that a merge has deleted; the touch says
+    -- whose message it is now.
+    SELECT s.mass_mailing_id AS mailing_id, s.model,
+           COALESCE(t.res_id, s.res_id) AS res_id, count(*) AS messages,
            array_agg(s.trace_status ORDER BY s.id) AS statuses,
            -- in the queue, or on the way for ever
            count(*) FILTER (
