@@ -30,8 +30,19 @@ def uninstall_hook(env):
     # Stages with people or with a history are not deleted, either.
     env.cr.execute("TRUNCATE contact_journey_move")
     env.cr.execute("UPDATE contact_profile SET journey_stage_id = NULL")
-    # What other apps add to stages as to everything with activities is named by them.
-    # The records go with the model; Odoo would keep the names.
+    _forget_names(env)
+    env.cr.execute(
+        "DELETE FROM ir_config_parameter"
+        " WHERE starts_with(key, 'mass_mailing_contact_strategy.')"
+    )
+    env.invalidate_all()
+
+
+def _forget_names(env):
+    """What other apps add to stages, as to everything with activities, is named by them.
+
+    The records go with the model; Odoo would keep the names.
+    """
     for model, name in (
         ("ir.model.inherit", "model_inherit__contact_journey_stage__"),
         ("ir.model.fields.selection", "selection__contact_journey_stage__"),
@@ -41,8 +52,3 @@ def uninstall_hook(env):
             " AND module <> 'mass_mailing_contact_strategy'",
             [model, name],
         )
-    env.cr.execute(
-        "DELETE FROM ir_config_parameter"
-        " WHERE starts_with(key, 'mass_mailing_contact_strategy.')"
-    )
-    env.invalidate_all()
