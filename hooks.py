@@ -39,7 +39,7 @@ def uninstall_hook(env):
 
 
 def _forget_names(env):
-    """What other apps add to stages, as to everything with activities, is named by them.
+    """What other apps add to stages, as to all with activities, is named by them.
 
     The records go with the model; Odoo would keep the names.
     """
