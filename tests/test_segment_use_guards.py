@@ -4,7 +4,7 @@ from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
-from .common import ADDON, HOUR, StrategyCase
+from .common import ADDON, DAY, HOUR, StrategyCase
 from .insight_common import InsightMixin
 from .segment_use_common import SegmentUseMixin
 
@@ -161,16 +161,19 @@ class TestSegmentUseGuards(SegmentUseMixin, InsightMixin, StrategyCase):
         people = (self.oslo | self.bergen).profile_id
         self.assertEqual(signal.hit_ids.profile_id & people, self.oslo.profile_id)
         self.assertEqual(signal.hit_ids.profile_id, self.oslo.profile_id)
+        # Days later, when nobody is new: nothing but the segment says who is meant.
+        signal._forget_due(signal._due_profile_ids())
+        signal._evaluate(self.now + 2 * DAY)
         self.oslo[0].city = "Bergen"
-        signal._evaluate(self.now)
+        signal._evaluate(self.now + 3 * DAY)
         self.assertEqual(signal.hit_ids.profile_id, self.oslo[1:].profile_id)
         # Nobody's records change, and yet other people are meant.
         self._mend(self.segment, city="Bergen")
-        signal._evaluate(self.now + HOUR)
+        signal._evaluate(self.now + 4 * DAY)
         in_bergen = (self.bergen | self.oslo[0]).profile_id
         self.assertEqual(signal.hit_ids.profile_id & people, in_bergen)
         signal.segment_ids = False
-        signal._evaluate(self.now)
+        signal._evaluate(self.now + 5 * DAY)
         self.assertEqual(signal.hit_ids.profile_id & people, people)
 
     def test_signal_of_a_broken_segment_says_so(self):
