@@ -1,6 +1,6 @@
 {
     "name": "Contact Strategy",
-    "version": "19.0.1.3.0",
+    "version": "19.0.1.4.0",
     "category": "Marketing/Email Marketing",
     "summary": "Never write too often: frequency caps that explain themselves",
     "author": "Contact Strategy Developers",

@@ -4,13 +4,6 @@ from odoo.fields import Domain
 
 NESTED = {"any", "not any", "any!", "not any!"}
 """Operators whose value is a domain."""
-LEDGER = {"contact.touch", "contact.hold"}
-"""What is hidden between business units."""
-
-
-def is_ledger(model_name, _field_name):
-    """For ``passes_through``: what was sent or held back."""
-    return model_name in LEDGER
 
 
 def passes_through(domain, model, is_meant):
@@ -36,3 +29,26 @@ def passes_through(domain, model, is_meant):
         ):
             return True
     return False
+
+
+def find_missing(domain, model):
+    """The first field that a domain names and that is not there.
+
+    :param Domain domain: on ``model``
+    :param model: the model it is about
+    :return: (model that has no such field, its name), or None
+    """
+    for condition in domain.iter_conditions():
+        comodel = model
+        for name in condition.field_expr.split("."):
+            field = comodel._fields.get(name)
+            if field is None:
+                return comodel, name
+            if not field.comodel_name:
+                break  # part of a date, or a property
+            comodel = model.env[field.comodel_name]
+        if condition.operator in NESTED and field.comodel_name:
+            missing = find_missing(Domain(condition.value), comodel)
+            if missing:
+                return missing
+    return None

@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, MissingError
 from odoo.fields import Domain
 from odoo.tools.misc import format_date, format_datetime
 
+from .domain_paths import find_missing
+
 MOST = 3
 """So many conditions are said, and so many values of one."""
 _TERM = re.compile(r"([+-])(\d+)([dwmy])$")
@@ -48,6 +50,29 @@ def label_of(model, path):
     if labels:
         text = model.env._("%(field)s of %(record)s", field=text, record=labels[-1])
     return text
+
+
+def say_missing(domain, model):
+    """Which field the domain names that is gone, or None. Its label went with it, so
+    the record that it was on is said in words.
+
+    :param Domain domain: on ``model``; one that cannot be read says nothing
+    :param model: the model it is about
+    :rtype: str | None
+    """
+    try:
+        missing = find_missing(domain, model)
+    except (KeyError, TypeError, ValueError):
+        return None
+    if not missing:
+        return None
+    Model, name = missing
+    return model.env._(
+        "there is no field “%(field)s” on “%(record)s”; perhaps its app was "
+        "uninstalled. Choose another field",
+        field=name,
+        record=model.env["ir.model"]._get(Model._name).name,
+    )
 
 
 def _say_one(condition, model, clock):

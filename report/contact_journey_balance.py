@@ -1,6 +1,37 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+READ = {
+    "contact.profile": [
+        "active",
+        "company_id",
+        "is_seed",
+        "journey_stage_date",
+        "journey_stage_id",
+    ],
+    "contact.journey.move": [
+        "date",
+        "days",
+        "from_stage_id",
+        "is_merged",
+        "profile_id",
+        "stage_id",
+    ],
+}
+"""Fields that reports of the journey read."""
+COUNTED = SQL("profile.active AND profile.is_seed IS NOT TRUE")
+STARTS = SQL(
+    """
+    SELECT DISTINCT ON (profile_id)
+           profile_id, from_stage_id, stage_id, date,
+           date - days * interval '1 day' AS began
+      FROM contact_journey_move
+     WHERE is_merged IS NOT TRUE
+     ORDER BY profile_id, date, id
+    """
+)
+"""Rows of the first move of each person, and when the journey began."""
+
 
 class ContactJourneyBalance(models.Model):
     """How many people were in a stage on a day, how many came and how many went.
@@ -18,23 +49,7 @@ class ContactJourneyBalance(models.Model):
     _auto = False
     _order = "date DESC, stage_id"
     _rec_name = "stage_id"
-    _depends = {
-        "contact.profile": [
-            "active",
-            "company_id",
-            "is_seed",
-            "journey_stage_date",
-            "journey_stage_id",
-        ],
-        "contact.journey.move": [
-            "date",
-            "days",
-            "from_stage_id",
-            "is_merged",
-            "profile_id",
-            "stage_id",
-        ],
-    }
+    _depends = READ
 
     date = fields.Date(readonly=True)
     stage_id = fields.Many2one("contact.journey.stage", readonly=True)
@@ -119,17 +134,3 @@ class ContactJourneyBalance(models.Model):
             seen=seen,
             starts=STARTS,
         )
-
-
-COUNTED = SQL("profile.active AND profile.is_seed IS NOT TRUE")
-STARTS = SQL(
-    """
-    SELECT DISTINCT ON (profile_id)
-           profile_id, from_stage_id, stage_id, date,
-           date - days * interval '1 day' AS began
-      FROM contact_journey_move
-     WHERE is_merged IS NOT TRUE
-     ORDER BY profile_id, date, id
-    """
-)
-"""Rows of the first move of each person, and when the journey began."""

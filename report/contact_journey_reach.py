@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from .contact_journey_balance import COUNTED, STARTS
+from .contact_journey_balance import COUNTED, READ, STARTS
 
 
 class ContactJourneyReach(models.Model):
@@ -18,22 +18,8 @@ class ContactJourneyReach(models.Model):
     _order = "start_date DESC, id"
     _rec_name = "profile_id"
     _depends = {
-        "contact.profile": [
-            "active",
-            "company_id",
-            "is_seed",
-            "journey_stage_date",
-            "journey_stage_id",
-            "persona_id",
-        ],
-        "contact.journey.move": [
-            "date",
-            "days",
-            "from_stage_id",
-            "is_merged",
-            "profile_id",
-            "stage_id",
-        ],
+        **READ,
+        "contact.profile": [*READ["contact.profile"], "persona_id"],
         "contact.journey.stage": ["active", "is_detour", "sequence"],
     }
 

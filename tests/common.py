@@ -7,8 +7,10 @@ from freezegun import freeze_time
 from odoo import SUPERUSER_ID, api
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user
+from odoo.tools import mute_logger
 
 from odoo.addons.base.tests.common import BaseCommon
+from odoo.addons.mail.models.mail_mail import MailDeliveryException
 from odoo.addons.mass_mailing.tests.common import MassMailCommon
 
 ADDON = "mass_mailing_contact_strategy"
@@ -204,6 +206,20 @@ class GateCase(StrategyMixin, MassMailCommon):
             self._deliver()
         self.env.invalidate_all()
         return self._new_mails
+
+    @mute_logger("odoo.addons.mail.models.mail_mail")
+    def _fail(self, mailing):
+        """As ``_launch``, but the mail server is out of order."""
+
+        def broken(*_args, **_kwargs):
+            raise MailDeliveryException("No", "No server")
+
+        mailing.action_launch()
+        with self._queue_running():
+            self.send_email_mocked.side_effect = broken
+            self.env["mailing.mailing"]._process_mass_mailing_queue()
+            self._deliver()
+        self.env.invalidate_all()
 
     @contextmanager
     def _queue_running(self):

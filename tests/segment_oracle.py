@@ -23,6 +23,7 @@ class Person:
     # (date, value, fits, mailing, what came back)
     touches: list = field(default_factory=list)
     place: float = 0.0
+    score: int = 0
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,27 @@ def holds(line, person, now):
 def holds_all(lines, person, now):
     """On the first level all must hold."""
     return all(holds(line, person, now) for line in lines)
+
+
+def pour(steps, people, now):
+    """Who is in each segment of a waterfall: those who fit, whom no earlier one took,
+    up to its limit, the highest score first.
+
+    :param steps: pairs (lines, limit or 0), the first first
+    :param people: pairs (id, Person)
+    :return: list of sets of ids
+    """
+    taken, found = set(), []
+    for lines, limit in steps:
+        fitting = [
+            (-person.score, id_)
+            for id_, person in people
+            if id_ not in taken and holds_all(lines, person, now)
+        ]
+        first = {id_ for _score, id_ in sorted(fitting)[: limit or None]}
+        taken |= first
+        found.append(first)
+    return found
 
 
 def _is_true(line, person, now):
@@ -124,6 +146,8 @@ def _segment(asks, person, now):
 def _behaviour(asks, person, now):
     rule = asks["rule"]
     touches = [touch for touch in person.touches if _lies_in(asks, rule, touch[0], now)]
+    if asks.get("needs_contact") and not person.has_contact:
+        touches = []  # nobody to whom the records would lead
     if asks["last"]:
         latest = sorted(range(len(touches)), key=lambda i: (touches[i][0], i))
         touches = [touches[i] for i in latest[-asks["last"] :]]

@@ -41,6 +41,23 @@ WRITTEN = {
     "contact.touch": {"note": "Other"},
     "contact.touch.year": {"sent_count": 2},
 }
+"""What every model is tried to be changed to."""
+PLAIN = {
+    "contact.category": {"name": "Fresh", "code": "fresh"},
+    "contact.channel": {"name": "Fresh", "code": "fresh"},
+    "contact.handover": {"mail_mail_id_int": 2**31 - 1, "date": NOW},
+    "contact.journey.balance": {},
+    "contact.journey.reach": {},
+    "contact.journey.stage": {"name": "Fresh"},
+    "contact.persona": {"name": "Fresh"},
+    "contact.policy": {"name": "Fresh"},
+    "contact.profile": {},
+    "contact.quality.check": {"name": "Fresh", "code": "stale"},
+    "contact.segment": {"name": "Fresh"},
+    "contact.segment.waterfall": {"name": "Fresh"},
+    "contact.tag.dimension": {"name": "Fresh"},
+}
+"""What records are made of that need no others."""
 
 
 @tagged("post_install", "-at_install")
@@ -66,17 +83,45 @@ class TestAccessTable(SecurityCase):
     def _fresh(self, model, user):
         """A record that nothing depends on, and the values it is made of."""
         person = self._create_person(f"fresh.{user.id}")
-        mailing = self._create_mailing(person.partner_id)
         mine = self.env(user=user, su=True)  # previews are seen by who asked for them
-        preview = mine["contact.preflight"].create({"mailing_id": mailing.id})
-        policy = self.env["contact.policy"].create({"name": "Fresh"})
+        self.env["contact.quality.check"].search([("code", "=", "stale")]).unlink()
+        vals = {
+            **PLAIN,
+            **self._fresh_facts(person),
+            **self._fresh_rules(person),
+            **self._fresh_messages(person, mine),
+        }[model]
+        if not mine[model]._auto:  # nobody makes what the database works out
+            return mine[model].search([], limit=1).sudo(False), vals
+        return mine[model].create(vals).sudo(False), vals
+
+    def _fresh_facts(self, person):
+        """What is known of a person."""
         question = self.env["contact.tag.dimension"].create({"name": "Question"})
         answer = {"name": "Answer", "dimension_id": question.id}
         tag = self.env["contact.tag"].create(answer)
         stage = self.env.ref(f"{ADDON}.contact_journey_stage_lead")
         persona = self.env["contact.persona"].create({"name": "Fresh"})
+        return {
+            "contact.journey.move": {"profile_id": person.id, "stage_id": stage.id},
+            "contact.persona.candidate": {
+                "profile_id": person.id,
+                "persona_id": persona.id,
+            },
+            "contact.persona.change": {"profile_id": person.id, "kind": "explicit"},
+            "contact.stage.move": {
+                "profile_ids": person.ids,
+                "stage_id": stage.id,
+                "reason": "Fresh",
+            },
+            "contact.tag": {**answer, "name": "Fresh"},
+            "contact.tag.assignment": {"profile_id": person.id, "tag_id": tag.id},
+        }
+
+    def _fresh_rules(self, person):
+        """What users set up, and who is in it."""
+        policy = self.env["contact.policy"].create({"name": "Fresh"})
         segment = self.env["contact.segment"].create({"name": "Fresh"})
-        self.env["contact.quality.check"].search([("code", "=", "stale")]).unlink()
         signal = {
             "name": "Fresh",
             "model_id": self.env["ir.model"]._get_id("contact.touch"),
@@ -84,67 +129,47 @@ class TestAccessTable(SecurityCase):
             "date_path": "date",
             "effect": "engagement",
         }
-        hold = {
-            "mailing_id": mailing.id,
-            "profile_id": person.id,
-            "res_model": "res.partner",
-            "res_id": person.partner_id.id,
-            "date": NOW,
-            "decision": "hold",
-            "state": "held",
-        }
-        vals = {
-            "contact.category": {"name": "Fresh", "code": "fresh"},
-            "contact.channel": {"name": "Fresh", "code": "fresh"},
-            "contact.handover": {"mail_mail_id_int": 2**31 - 1, "date": NOW},
-            "contact.hold": hold,
-            "contact.journey.balance": {},
-            "contact.journey.move": {"profile_id": person.id, "stage_id": stage.id},
-            "contact.journey.reach": {},
-            "contact.journey.stage": {"name": "Fresh"},
-            "contact.persona": {"name": "Fresh"},
-            "contact.persona.candidate": {
-                "profile_id": person.id,
-                "persona_id": persona.id,
-            },
-            "contact.persona.change": {"profile_id": person.id, "kind": "explicit"},
-            "contact.policy": {"name": "Fresh"},
+        return {
             "contact.policy.rule": {"policy_id": policy.id, **self._cap(5, 50)},
-            "contact.preflight": {"mailing_id": mailing.id},
-            "contact.preflight.line": {"preflight_id": preview.id, "kind": "not"},
-            "contact.profile": {},
-            "contact.tag": {**answer, "name": "Fresh"},
-            "contact.tag.assignment": {"profile_id": person.id, "tag_id": tag.id},
-            "contact.tag.dimension": {"name": "Fresh"},
-            "contact.segment": {"name": "Fresh"},
             "contact.segment.condition": {"segment_id": segment.id, "kind": "share"},
             "contact.segment.member": {
                 "profile_id": person.id,
                 "segment_id": segment.id,
                 "since": NOW,
             },
-            "contact.segment.waterfall": {"name": "Fresh"},
             "contact.signal": signal,
             "contact.signal.hit": {
                 "profile_id": person.id,
                 "signal_id": self.env["contact.signal"].create(signal).id,
             },
-            "contact.stage.move": {
-                "profile_ids": person.ids,
-                "stage_id": stage.id,
-                "reason": "Fresh",
+        }
+
+    def _fresh_messages(self, person, mine):
+        """What was sent, what was not, and what would be.
+
+        :param mine: environment of the user whose previews they are
+        """
+        mailing = self._create_mailing(person.partner_id)
+        preview = mine["contact.preflight"].create({"mailing_id": mailing.id})
+        return {
+            "contact.hold": {
+                "mailing_id": mailing.id,
+                "profile_id": person.id,
+                "res_model": "res.partner",
+                "res_id": person.partner_id.id,
+                "date": NOW,
+                "decision": "hold",
+                "state": "held",
             },
-            "contact.quality.check": {"name": "Fresh", "code": "stale"},
+            "contact.preflight": {"mailing_id": mailing.id},
+            "contact.preflight.line": {"preflight_id": preview.id, "kind": "not"},
             "contact.touch": {"profile_id": person.id, "date": NOW - DAY},
             "contact.touch.year": {
                 "profile_id": person.id,
                 "channel_id": self.email.id,
                 "year": 2020,
             },
-        }[model]
-        if not mine[model]._auto:  # nobody makes what the database works out
-            return mine[model].search([], limit=1).sudo(False), vals
-        return mine[model].create(vals).sudo(False), vals
+        }
 
     def _try(self, record, vals, letter):
         """May the user do it? It is undone."""

@@ -4,7 +4,7 @@ import odoo
 from odoo import SUPERUSER_ID, api
 from odoo.tests import tagged
 
-from .common import CommittedCase
+from .committed_common import CommittedSendCase
 
 PEOPLE = 6
 BATCH = 2
@@ -15,7 +15,7 @@ class Broken(Exception):
 
 
 @tagged("post_install", "-at_install", "contact_concurrency")
-class TestGateBatches(CommittedCase):
+class TestGateBatches(CommittedSendCase):
     """Making the messages fails in the middle: the rest keep their allowance.
 
     Real connections and commits: so the data is made, and removed, by the test itself.
@@ -23,27 +23,8 @@ class TestGateBatches(CommittedCase):
 
     def setUp(self):
         super().setUp()
-        with self._transaction() as env:
-            maker = self._make_with(env)
-            self.archived_ids = env["contact.policy"].search([]).ids
-            maker._prepare_strategy()
-            partners = maker._create_partners(PEOPLE, prefix="batch")
-            self.policy_id = maker._create_policy(maker._cap(1)).id
-            self.mailing_id = maker._create_mailing(partners).id
-            self.partner_ids = partners.ids
-            self.profile_ids = partners.profile_id.ids
-        self.addCleanup(self._remove)
-
-    def _remove(self):
-        with self._transaction() as env:
-            env["mail.mail"].search([("mailing_id", "=", self.mailing_id)]).unlink()
-            env["mailing.mailing"].browse(self.mailing_id).unlink()
-            env["contact.policy"].browse(self.policy_id).unlink()
-            env["contact.policy"].browse(self.archived_ids).action_unarchive()
-            profiles = env["contact.profile"].browse(self.profile_ids)
-            profiles.touch_ids.unlink()
-            env["res.partner"].browse(self.partner_ids).unlink()
-            profiles.exists().unlink()
+        with self._committed_people(PEOPLE, "batch") as (maker, partners):
+            self._keep(maker._create_mailing(partners))
 
     def _send(self, fails_in_batch):
         """Send for real, but hand nothing to a mail server."""
@@ -70,7 +51,7 @@ class TestGateBatches(CommittedCase):
         ):
             env = api.Environment(cr, SUPERUSER_ID, {})
             try:
-                env["mailing.mailing"].browse(self.mailing_id).action_send_mail()
+                env["mailing.mailing"].browse(self.mailing_ids).action_send_mail()
             except Broken:
                 cr.rollback()
                 return batches
@@ -79,7 +60,7 @@ class TestGateBatches(CommittedCase):
     def _states(self):
         with self._transaction() as env:
             touches = env["contact.touch"].search(
-                [("mailing_id", "=", self.mailing_id)], order="id"
+                [("mailing_id", "in", self.mailing_ids)], order="id"
             )
             states = [(touch.state, bool(touch.trace_id)) for touch in touches]
             free = [

@@ -12,14 +12,14 @@ from odoo.addons.mass_mailing_contact_strategy.models.delivery.contact_gate impo
     DECIDING_LOCK,
 )
 
-from .common import CommittedCase
+from .committed_common import CommittedSendCase
 
 PEOPLE = 40
 PATIENCE = 20  # seconds
 
 
 @tagged("post_install", "-at_install", "contact_concurrency")
-class TestGateConcurrency(CommittedCase):
+class TestGateConcurrency(CommittedSendCase):
     """Two workers decide about the same people at the same moment, for real.
 
     Real connections and commits: so the data is made, and removed, by the test itself.
@@ -27,31 +27,13 @@ class TestGateConcurrency(CommittedCase):
 
     def setUp(self):
         super().setUp()
-        with self._transaction() as env:
-            maker = self._make_with(env)
-            maker._prepare_strategy()
-            policy = maker._create_policy(maker._cap(1))
-            partners = maker._create_partners(PEOPLE, prefix="concurrent")
-            mailings = [
-                maker._create_mailing(partners, subject=subject)
-                for subject in ("First", "Second")
-            ]
-            self.policy_id = policy.id
-            self.partner_ids = partners.ids
-            self.profile_ids = partners.profile_id.ids
-            self.mailing_ids = [mailing.id for mailing in mailings]
-        self.addCleanup(self._remove)
-
-    def _remove(self):
-        with self._transaction() as env:
-            env["mailing.mailing"].browse(self.mailing_ids).unlink()
-            env["contact.policy"].browse(self.policy_id).unlink()
-            partners = env["res.partner"].browse(self.partner_ids)
-            profiles = env["contact.profile"].browse(self.profile_ids).exists()
-            profiles |= partners.profile_id
-            profiles.touch_ids.unlink()
-            partners.unlink()
-            profiles.exists().unlink()
+        with self._committed_people(PEOPLE, "concurrent") as (maker, partners):
+            self._keep(
+                *(
+                    maker._create_mailing(partners, subject=subject)
+                    for subject in ("First", "Second")
+                )
+            )
 
     # ------------------------------------------------------------
     # Two workers, of whom the second waits for the first

@@ -1,8 +1,5 @@
 from odoo.fields import Command
 from odoo.tests import tagged
-from odoo.tools import mute_logger
-
-from odoo.addons.mail.models.mail_mail import MailDeliveryException
 
 from .common import DAY, NOW, GateCase
 
@@ -16,18 +13,6 @@ class TestGateFailure(GateCase):
         super().setUpClass()
         cls.partners = cls._create_partners(3)
         cls._create_policy(cls._cap(1))
-
-    @mute_logger("odoo.addons.mail.models.mail_mail")
-    def _fail(self, mailing):
-        def broken(*_args, **_kwargs):
-            raise MailDeliveryException("No", "No server")
-
-        mailing.action_launch()
-        with self._queue_running():
-            self.send_email_mocked.side_effect = broken
-            self.env["mailing.mailing"]._process_mass_mailing_queue()
-            self._deliver()
-        self.env.invalidate_all()
 
     def test_failed_smtp_releases(self):
         mailing = self._create_mailing(self.partners)

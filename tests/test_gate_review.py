@@ -4,7 +4,6 @@ from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
 import odoo.addons.mass_mailing_contact_strategy as addon
-from odoo.addons.mail.models.mail_mail import MailDeliveryException
 
 from .common import ADDON, DAY, HOUR, NOW, GateCase
 
@@ -151,18 +150,6 @@ class TestGateRetryOne(GateCase):
         self.mailing = self._create_mailing(self.partners)
         self._fail(self.mailing)
         self.assertOutcome(self.mailing, self.partners, error=3)
-
-    @mute_logger("odoo.addons.mail.models.mail_mail")
-    def _fail(self, mailing):
-        def broken(*_args, **_kwargs):
-            raise MailDeliveryException("No", "No server")
-
-        mailing.action_launch()
-        with self._queue_running():
-            self.send_email_mocked.side_effect = broken
-            self.env["mailing.mailing"]._process_mass_mailing_queue()
-            self._deliver()
-        self.env.invalidate_all()
 
     def _retry(self, partner):
         mails = self.env["mail.mail"].search([("mailing_id", "=", self.mailing.id)])

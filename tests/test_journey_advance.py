@@ -243,6 +243,7 @@ class TestJourneyAdvance(JourneyCase):
         for domain in (
             [("touch_ids.note", "ilike", "secret")],
             [("partner_id.profile_id", "any", [("hold_ids", "!=", False)])],
+            [("touch_year_ids.sent_count", ">", 0)],
         ):
             with self.assertRaisesRegex(ValidationError, "business units"):
                 self.customer.with_user(manager).domain = str(domain)

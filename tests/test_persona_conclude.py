@@ -189,8 +189,9 @@ class TestPersonaConclude(InsightMixin, StrategyCase):
     def test_rules_do_not_ask_what_is_hidden(self):
         user = self._create_user("writer", "mass_mailing.group_mass_mailing_user")
         persona = self.helen.with_user(user)
-        with self.assertRaisesRegex(ValidationError, "business units"):
-            persona.domain = "[('touch_ids.mailing_id', '!=', False)]"
+        for path in ("touch_ids.mailing_id", "touch_year_ids", "hold_ids.rule_id"):
+            with self.assertRaisesRegex(ValidationError, "business units"):
+                persona.domain = repr([(path, "!=", False)])
         with self.assertRaises(AccessError):
             path = "partner_id.user_ids.group_ids.model_access.name"
             persona.domain = repr([(path, "=", "x")])

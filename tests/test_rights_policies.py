@@ -42,6 +42,7 @@ class TestRightsPolicies(SecurityCase):
             "[('touch_ids.note', 'ilike', 'secret')]",
             "[('touch_ids', '!=', False)]",
             "[('hold_ids.state', '=', 'held')]",
+            "[('touch_year_ids.sent_count', '>', 0)]",
             "['!', ('partner_id.profile_id.touch_ids.counts', '=', True)]",
             "[('partner_id', 'any', [('profile_id.hold_ids', '!=', False)])]",
             "[('partner_id', 'not any', [('profile_id', 'any', "

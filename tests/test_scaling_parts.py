@@ -12,7 +12,8 @@ from odoo.addons.mass_mailing_contact_strategy.models.delivery import (
     mailing_mailing_parts as parts,
 )
 
-from .common import CommittedCase, GateCase
+from .committed_common import CommittedSendCase
+from .common import GateCase
 
 PATIENCE = 60  # seconds
 PEOPLE = 60
@@ -123,38 +124,19 @@ class TestScalingParts(GateCase):
 
 
 @tagged("post_install", "-at_install", "contact_concurrency")
-class TestScalingPartsAtOnce(CommittedCase):
+class TestScalingPartsAtOnce(CommittedSendCase):
     """Real connections and commits: the test removes what it makes."""
 
     def setUp(self):
         super().setUp()
-        with self._transaction() as env:
-            maker = self._make_with(env)
-            maker._prepare_strategy()
-            policy = maker._create_policy(maker._cap(1))
-            partners = maker._create_partners(PEOPLE, prefix="parallel")
+        with self._committed_people(PEOPLE, "parallel") as (maker, partners):
             mailings = [
                 maker._create_mailing(partners, subject=subject)
                 for subject in ("Divided", "Other")
             ]
             for mailing in mailings:
                 mailing.write({"state": "sending", "part_count": 3})
-            self.policy_id = policy.id
-            self.partner_ids = partners.ids
-            self.profile_ids = partners.profile_id.ids
-            self.mailing_ids = [mailing.id for mailing in mailings]
-        self.addCleanup(self._remove)
-
-    def _remove(self):
-        with self._transaction() as env:
-            mailings = env["mailing.mailing"].browse(self.mailing_ids)
-            env["mail.mail"].search([("mailing_id", "in", mailings.ids)]).unlink()
-            mailings.unlink()
-            env["contact.policy"].browse(self.policy_id).unlink()
-            profiles = env["contact.profile"].browse(self.profile_ids)
-            profiles.touch_ids.unlink()
-            env["res.partner"].browse(self.partner_ids).unlink()
-            profiles.exists().unlink()
+            self._keep(*mailings)
 
     def _at_once(self, *works):
         errors = []

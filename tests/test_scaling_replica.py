@@ -11,7 +11,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.mass_mailing_contact_strategy.models.delivery import replica
 
-from .common import CommittedCase
+from .committed_common import CommittedSendCase
 
 
 class Unreachable:
@@ -22,24 +22,15 @@ class Unreachable:
 
 
 @tagged("post_install", "-at_install", "contact_concurrency")
-class TestScalingReplica(CommittedCase):
+class TestScalingReplica(CommittedSendCase):
     """Real connections and commits: the test removes what it makes."""
 
     def setUp(self):
         super().setUp()
-        with self._transaction() as env:
-            maker = self._make_with(env)
-            maker._prepare_strategy()
-            policy = maker._create_policy(maker._cap(1))
-            partners = maker._create_partners(6, prefix="replica")
+        with self._committed_people(6, "replica") as (maker, partners):
             for partner in partners[:2]:
                 maker._create_touch(partner.profile_id, odoo.fields.Datetime.now())
-            mailing = maker._create_mailing(partners)
-            self.policy_id = policy.id
-            self.partner_ids = partners.ids
-            self.profile_ids = partners.profile_id.ids
-            self.mailing_id = mailing.id
-        self.addCleanup(self._remove)
+            self._keep(maker._create_mailing(partners))
         self._set_replica(sql_db.db_connect(self.cr.dbname, readonly=True))
         self.startPatcher(patch.object(odoo.modules.module, "current_test", False))
         self.startPatcher(
@@ -55,15 +46,6 @@ class TestScalingReplica(CommittedCase):
         self.startPatcher(patch.object(self.registry, "_db_readonly", connection))
         self.startPatcher(patch.object(self.registry, "_db_readonly_failed_time", None))
 
-    def _remove(self):
-        with self._transaction() as env:
-            env["mailing.mailing"].browse(self.mailing_id).unlink()
-            env["contact.policy"].browse(self.policy_id).unlink()
-            profiles = env["contact.profile"].browse(self.profile_ids)
-            profiles.touch_ids.unlink()
-            env["res.partner"].browse(self.partner_ids).unlink()
-            profiles.exists().unlink()
-
     def _was_replica(self, env):
         return replica.ask_replica(env["res.partner"], "_answer")
 
@@ -74,7 +56,7 @@ class TestScalingReplica(CommittedCase):
     def test_a_preflight_there_says_the_same(self):
         """And writes nothing: the connection would refuse it."""
         with self._transaction() as env:
-            mailing = env["mailing.mailing"].browse(self.mailing_id)
+            mailing = env["mailing.mailing"].browse(self.mailing_ids)
             with self.assertNoLogs(replica.__name__, "INFO"):
                 answer = replica.ask_replica(mailing, "_preflight")
             self.assertEqual(answer["total"], 6)

@@ -105,3 +105,23 @@ class TestSegmentFields(SegmentCase):
             )
             self.env.invalidate_all()
             self.assertProblem(segment, "Line 2")
+
+    def test_field_is_gone(self):
+        """Which field is said, and of what: not in the words of a program."""
+        segment = self._create_segment(self._fields([("persona_id", "=", 1)]))
+        for domain, words in (
+            ("[('x_gone', '=', 1)]", ("“x_gone”", "“Contact Profile”")),
+            ("['!', ('partner_id.x_gone', '=', 1)]", ("“x_gone”", "“Contact”")),
+            (
+                "[('partner_id', 'any', [('country_id.x_gone', '!=', 1)])]",
+                ("“x_gone”", "“Country”"),
+            ),
+        ):
+            self.env.cr.execute(
+                "UPDATE contact_segment_condition SET domain = %s WHERE id = %s",
+                [domain, segment.condition_ids.id],
+            )
+            self.env.invalidate_all()
+            with self.subTest(domain):
+                self.assertProblem(segment, "Line 1, Fields: there is no", *words)
+                self.assertNotIn("in condition", segment.problem)

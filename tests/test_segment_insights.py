@@ -12,7 +12,7 @@ class TestSegmentReasons(PreviewCase):
     """Why is somebody in it?"""
 
     def _reasons(self, *lines, person=None, **vals):
-        examples = self._segment(*lines, **vals).preview["examples"]
+        examples = self._segment(*lines, **vals).get_preview({})["examples"]
         person = person or self.ann
         return next(one["reasons"] for one in examples if one["id"] == person.id)
 

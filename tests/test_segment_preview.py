@@ -1,5 +1,6 @@
 from unittest.mock import patch
 
+from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import SQL
 
@@ -20,7 +21,7 @@ class TestSegmentPreview(PreviewCase):
     def test_counts_after_each_line(self):
         """Each line leaves fewer; by itself it is true of more."""
         segment = self._segment(self._tagged(self.likes), self._tagged(self.buys))
-        preview = segment.preview
+        preview = segment.get_preview({})
         self.assertEqual(preview["total"], 6)
         self.assertEqual(self._lefts(preview, segment), [4, 1])
         second = preview["lines"][str(segment.condition_ids[1].id)]
@@ -35,49 +36,65 @@ class TestSegmentPreview(PreviewCase):
             self._tagged(self.likes, level=1),
             self._tagged(self.buys, level=1),
         )
-        self.assertEqual(self._lefts(segment.preview, segment), [5, 4, 5])
+        self.assertEqual(self._lefts(segment.get_preview({}), segment), [5, 4, 5])
         segment.condition_ids[0].kind = "none"
-        self.assertEqual(self._lefts(segment.preview, segment), [1, 2, 1])
-        self.assertEqual(segment.preview["count"], 1)
+        self.assertEqual(self._lefts(segment.get_preview({}), segment), [1, 2, 1])
+        self.assertEqual(segment.get_preview({})["count"], 1)
 
     def test_unsaved(self):
         """Lines count while they are written."""
         segment = self._segment(self._tagged(self.likes))
-        with Form(segment) as form:
-            self.assertEqual(form.preview["count"], 4)
-            with form.condition_ids.new() as line:
-                line.kind = "tag"
-                line.tag_ids.add(self.buys)
-            self.assertEqual(form.preview["count"], 1)
-            lefts = {told["left"] for told in form.preview["lines"].values()}
-            self.assertEqual(lefts, {4, 1})
+        (saved,) = segment.condition_ids
+        line = {"sequence": 2, **self._tagged(self.buys)}
+        preview = segment.get_preview({"condition_ids": [[0, "virtual_7", line]]})
+        self.assertEqual(preview["count"], 1)
+        lefts = {key: told["left"] for key, told in preview["lines"].items()}
+        self.assertEqual(lefts, {str(saved.id): 4, "virtual_7": 1})
+        instead = {"tag_ids": [Command.set(self.buys.ids)]}
+        preview = segment.get_preview({"condition_ids": [[1, saved.id, instead]]})
+        self.assertEqual(preview["count"], 2)
+        self.assertEqual(segment.get_preview({})["count"], 4)
+
+    def test_not_there_yet(self):
+        """A new segment counts before it is saved."""
+        line = [0, "virtual_1", self._tagged(self.likes)]
+        new = self.env["contact.segment"].get_preview({"condition_ids": [line]})
+        self.assertEqual(new["count"], 4)
+
+    def test_form_does_not_wait(self):
+        """Neither the form nor a change of it counts anybody."""
+        segment = self._segment(self._tagged(self.likes))
+        with (
+            patch.object(Crowd, "rows", side_effect=AssertionError),
+            Form(segment) as form,
+        ):
+            form.max_members = 3
+            form.rank_by = "share"
 
     def test_no_line(self):
         """Without a line it is everybody."""
         segment = self._segment()
-        self.assertEqual(segment.preview["count"], 6)
-        self.assertEqual(len(segment.preview["examples"]), 6)
+        self.assertEqual(segment.get_preview({})["count"], 6)
+        self.assertEqual(len(segment.get_preview({})["examples"]), 6)
 
     def test_empty_group(self):
         """A group that holds nothing yet says so, and is no condition."""
         segment = self._segment(self._tagged(self.likes))
-        form = Form(segment)
-        with form.condition_ids.new() as line:
-            line.kind = "none"
-        told = form.preview["lines"].values()
-        self.assertEqual(form.preview["count"], 4)
-        self.assertTrue([one["problem"] for one in told if "problem" in one])
+        line = [0, "virtual_1", {"sequence": 2, "kind": "none"}]
+        preview = segment.get_preview({"condition_ids": [line]})
+        self.assertEqual(preview["count"], 4)
+        self.assertIn("problem", preview["lines"]["virtual_1"])
 
     def test_test_addresses(self):
         """A test address is nobody."""
         self.ann.is_seed = True
-        self.assertEqual(self._segment().preview["total"], 5)
+        self.assertEqual(self._segment().get_preview({})["total"], 5)
 
     def test_reachable(self):
         """Without an address, or blacklisted, nobody is reached."""
         self.env["mail.blacklist"]._add(self.ann.email_normalized)
         self.bea.partner_id.email = False
-        preview = self._segment(self._tagged(self.likes)).preview
+        preview = self._segment(self._tagged(self.likes)).get_preview({})
         self.assertEqual((preview["count"], preview["reachable"]), (4, 2))
         self.assertEqual(preview["may"], 1)
 
@@ -102,7 +119,7 @@ class TestSegmentPreview(PreviewCase):
             rank_path="name",
             rank_order="asc",
         )
-        preview = segment.preview
+        preview = segment.get_preview({})
         self.assertEqual((preview["fit"], preview["count"]), (4, 2))
         self.assertEqual(
             {one["id"] for one in preview["examples"]}, {self.ann.id, self.bea.id}
@@ -116,7 +133,7 @@ class TestSegmentPreview(PreviewCase):
             original = Crowd.rows
             with patch.object(Crowd, "rows", autospec=True) as rows:
                 rows.side_effect = original
-                self.assertEqual(len(segment.preview["lines"]), 2 * times)
+                self.assertEqual(len(segment.get_preview({})["lines"]), 2 * times)
             self.assertEqual(rows.call_count, 1)
 
     def test_hidden_people(self):
@@ -125,10 +142,10 @@ class TestSegmentPreview(PreviewCase):
         self.ann.partner_id.company_id = unit
         user = self._create_user("reader", f"{ADDON}.{ADDON}_group_user")
         segment = self._segment(self._tagged(self.likes)).with_user(user)
-        self.assertEqual(segment.preview["count"], 3)
+        self.assertEqual(segment.get_preview({})["count"], 3)
         self.assertEqual(segment.people_count, 3)
         self.assertNotIn(
-            self.ann.id, [one["id"] for one in segment.preview["examples"]]
+            self.ann.id, [one["id"] for one in segment.get_preview({})["examples"]]
         )
 
     def test_too_many(self):
@@ -141,6 +158,5 @@ class TestSegmentPreview(PreviewCase):
                 lambda *asked: SQL("pg_sleep(2)"),
             ),
         ):
-            self.assertIn("too many", segment.preview["trouble"])
-        segment.invalidate_recordset()
-        self.assertEqual(segment.preview["count"], 4)
+            self.assertIn("too many", segment.get_preview({})["trouble"])
+        self.assertEqual(segment.get_preview({})["count"], 4)

@@ -97,7 +97,7 @@ class TestSegmentRights(SegmentCase):
             ({"kind": "behaviour"}, "Line 1, Behaviour"),
             (self._behaviour(path="note"), "Path to the Person"),
             (self._behaviour(date_path="note"), "it does not end at a date"),
-            (self._behaviour(domain="[('x', '=', 1)]"), "x"),
+            (self._behaviour(domain="[('x', '=', 1)]"), "there is no field “x” on"),
             (self._behaviour(aggregate="sum"), "this needs a field"),
             (
                 self._behaviour(date_from="2026-05-02", date_to="2026-05-01"),

@@ -45,8 +45,31 @@ class TestSegmentTour(StrategyMixin, HttpCase):
 
     def test_outline(self):
         """Lines are moved by buttons and by the keyboard alone."""
+        segment = self._create_group()
+        url = f"/odoo/contact-segments/{segment.id}"
+        self.start_tour(url, "contact_segment_outline", login="marketer")
+        lines = segment.condition_ids.sorted("sequence")
+        self.assertEqual(lines.mapped("level"), [0, 1, 1, 1])
+        self.assertIn("Bea", lines[2].domain)
+        self.assertEqual(segment.people_count, 3)
+
+    def test_add_below(self):
+        """A new line stands where it was asked for, saved as shown."""
+        segment = self._create_group()
+        url = f"/odoo/contact-segments/{segment.id}"
+        self.start_tour(url, "contact_segment_add_below", login="marketer")
+        lines = segment.condition_ids.sorted("sequence")
+        self.assertEqual(lines.mapped("level"), [0, 1, 1, 1, 0, 0])
+        self.assertEqual(
+            lines.mapped("kind"), ["any", "share", "share", *3 * ["domain"]]
+        )
+        self.assertEqual(lines[1:3].mapped("share_to"), [10, 50])
+        self.assertIn("Cy", lines[3].domain)
+
+    def _create_group(self):
+        """A group with one line, and two lines after it."""
         named = "[('name', '=', '%s')]"
-        segment = self.env["contact.segment"].create(
+        return self.env["contact.segment"].create(
             {
                 "name": "One of them",
                 "condition_ids": [
@@ -67,12 +90,6 @@ class TestSegmentTour(StrategyMixin, HttpCase):
                 ],
             }
         )
-        url = f"/odoo/contact-segments/{segment.id}"
-        self.start_tour(url, "contact_segment_outline", login="marketer")
-        lines = segment.condition_ids.sorted("sequence")
-        self.assertEqual(lines.mapped("level"), [0, 1, 1, 1])
-        self.assertIn("Bea", lines[2].domain)
-        self.assertEqual(segment.people_count, 3)
 
     def test_broken(self):
         """Used in a mailing; broken, it stops the mailing; mended, it counts again."""

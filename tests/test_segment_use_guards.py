@@ -140,16 +140,46 @@ class TestSegmentUseGuards(SegmentUseMixin, InsightMixin, StrategyCase):
         with Form(self.segment, view) as form:
             self.assertEqual(form.use_count, 0)
 
+    def _told_of(self, domain):
+        self.env.invalidate_all()  # each question is a request of its own
+        line = {"domain": repr(domain)}
+        return self.segment.get_preview(
+            {"condition_ids": [[1, self.segment.condition_ids.id, line]]}
+        )
+
+    def test_warned_of_many_more(self):
+        """Whatever uses it would be for more than half as many again."""
+        both = [("partner_id.city", "in", ["Oslo", "Bergen"])]
+        self.assertNotIn("warning", self._told_of(both), "nothing uses it")
+        self._create_policy(segment_ids=self.segment.ids)
+        told = self._told_of(both)
+        self.assertEqual((told["count"], told["saved"]), (5, 3))
+        self.assertIn("2 more people are in it (now 3)", told["warning"])
+        names = [*self.oslo.mapped("name"), self.bergen[0].name]
+        told = self._told_of([("name", "in", names)])
+        self.assertEqual((told["count"], told["saved"]), (4, 3))
+        self.assertNotIn("warning", told)
+        self.assertIsNone(self.segment.get_preview({})["saved"], "nothing is changed")
+
+    def test_not_warned_of_what_is_mended(self):
+        """Nobody was in it, and what uses it waited for more."""
+        self._create_policy(segment_ids=self.segment.ids)
+        self._break(self.segment)
+        told = self._told_of([("partner_id.city", "=", "Oslo")])
+        self.assertEqual((told["count"], told["saved"]), (3, None))
+        self.assertNotIn("warning", told)
+
     def test_warned_before_it_is_saved(self):
         self._create_policy(segment_ids=self.segment.ids)
-        with Form(self.segment) as form:
-            self.assertFalse(form.use_warning)
-            form.condition_ids.remove(0)
-            self.assertIn("everybody", form.use_warning)
-            with form.condition_ids.new() as line:
-                line.kind = "domain"
-                line.domain = "[('name', '=', 'nobody is called so')]"
-            self.assertIn("nobody", form.use_warning)
+        self.assertNotIn("warning", self.segment.get_preview({}))
+        gone = [Command.delete(line.id) for line in self.segment.condition_ids]
+        told = self.segment.get_preview({"condition_ids": gone})
+        self.assertIn("everybody", told["warning"])
+        nobody = "[('name', '=', 'nobody is called so')]"
+        new = [0, "virtual_1", {"kind": "domain", "domain": nobody}]
+        told = self.segment.get_preview({"condition_ids": [*gone, new]})
+        self.assertIn("nobody", told["warning"])
+        self.assertTrue(self.segment.condition_ids, "nothing was saved")
 
     # ------------------------------------------------------------
     # Signals

@@ -113,6 +113,23 @@ class TestSegmentUseMailing(SegmentUseMixin, SendCase):
         mine = mailing.with_user(self._create_marketer())
         self.assertEqual(set(mine._get_recipients()), set(self.bergen.ids))
 
+    def test_of_another_unit(self):
+        """It knows other people and other facts: that is said, and nothing is refused
+        where units share their people."""
+        unit = self.env["res.company"].create({"name": "Other Unit"})
+        theirs = self._create_segment("Theirs", company_id=unit.id)
+        own = self._create_segment("Own", company_id=self.env.company.id)
+        mailing = self._create_segment_mailing(segments=own | self.in_oslo)
+        self.assertFalse(mailing.segment_unit_note)
+        mailing.exclude_segment_ids = theirs
+        note = mailing.segment_unit_note
+        for word in ("“Theirs”", "Other Unit", self.env.company.name):
+            self.assertIn(word, note)
+        self.assertNotIn("Own", note)
+        mailing.company_id = unit
+        self.assertIn("“Own”", mailing.segment_unit_note)
+        self.assertNotIn("Theirs", mailing.segment_unit_note)
+
     def test_copies_keep_them(self):
         mailing = self._create_segment_mailing(without=self.first)
         copy = mailing.copy()

@@ -158,6 +158,31 @@ class TestTagsImport(TagFileCase):
         tags = {it.name: it.explicit_tag_ids for it in firm.child_ids}
         self.assertEqual(tags, {"Ida": self.boss, "Jon": self.clerk})
 
+    def test_in_the_order_of_people(self):
+        """Whatever the order of the file; the answer is in the file's."""
+        partners = self._create_partners(3, prefix="loaded")
+        data = self.env["ir.model.data"].create(
+            {
+                "name": "third",
+                "module": "__loaded__",
+                "model": "res.partner",
+                "res_id": partners[2].id,
+            }
+        )
+        for fields, names in (
+            ([".id", COLUMN + "hobby"], [str(id_) for id_ in partners.ids]),
+            (["id", COLUMN + "hobby"], [None, None, data.complete_name]),
+        ):
+            rows = [[name, "Tents"] for name in reversed(names) if name]
+            told = self.env["res.partner"].load(fields, rows)
+            self.assertFalse(told["messages"])
+            self.assertEqual(told["ids"], partners.ids[::-1][: len(rows)])
+        facts = self.env["contact.tag.assignment"].search(
+            [("profile_id", "in", partners.profile_id.ids)], order="id"
+        )
+        self.assertEqual(facts.profile_id.ids, sorted(partners.profile_id.ids))
+        self.assertEqual(facts[-1].times_seen, 2)
+
     def test_as_many_queries_for_one_as_for_many(self):
         """Beyond what Odoo itself asks for each row."""
 

@@ -154,6 +154,16 @@ class Screens:
     def open_segment_form(self):
         self._form("contact_segment_action", self.facts.segment)
 
+    def ask_segment_counts(self):
+        """What the form asks for once it is open."""
+        self.client.call("contact.segment", "get_preview", [self.facts.segment], {})
+
+    def ask_segment_list_counts(self):
+        self.client.call("contact.segment", "get_people_counts", [self.facts.segment])
+
+    def ask_segment_insights(self):
+        self.client.call("contact.segment", "get_insights", [self.facts.segment])
+
     def open_touch_list(self):
         self._list("contact_touch_action")
 

@@ -16,6 +16,7 @@ import urllib.error
 
 from .torture_api import TIMEOUT, Api, Refused
 from .torture_insight import Knowing
+from .torture_segments import Choosing
 
 BACKLOG = 8  # mailings that are not done: enough to fight over
 FORM = (
@@ -35,7 +36,7 @@ FORM = (
 )
 
 
-class Actors(Knowing):
+class Actors(Choosing, Knowing):
     """All actors, started and stopped together."""
 
     def __init__(self, world, urls, seed):
@@ -63,6 +64,7 @@ class Actors(Knowing):
             (self.merge, 9),
             (self.edit, 12),
             *self._jobs_about_people(),
+            *self._jobs_about_segments(),
         )
         for job, pace in jobs:
             thread = threading.Thread(target=self._act, args=(job, pace), daemon=True)
@@ -101,6 +103,7 @@ class Actors(Knowing):
             "category_id": self._category(),
             "keep_archives": self.random.random() < 0.2,
             **chosen,
+            **self._segments_of_mailing(),
         }
         create = self.api.call("mailing.mailing", "create", vals_list=[values])
         how = self.random.choices(

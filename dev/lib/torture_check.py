@@ -8,7 +8,8 @@ which rows to look at.
 import json
 import re
 
-from . import paths, torture_people, torture_rules
+from . import paths, torture_members, torture_people, torture_rules
+from .torture_segments import EXACT
 
 SQL = paths.DEV / "lib" / "torture_sql"
 SUBJECT = re.compile(r"Torture [\d-]+")  # what the actors call their mailings
@@ -47,7 +48,8 @@ class Check:
             " WHERE id = ANY(%(ids)s) AND partner_id IS NOT NULL",
             ids=[row[0] for row in merged],
         )
-        self._run("recipients", merged=[row[0] for row in merged])
+        merged = [row[0] for row in merged]
+        self._run("recipients", merged=merged, exact=list(EXACT))
         self.knows_uncertain = bool(
             self._ask(
                 "SELECT FROM information_schema.columns"
@@ -80,8 +82,9 @@ class Check:
         self.outcomes()
         self.stale()
         self.counters(forms or {})
-        for facts in torture_people.wrong(self._ask):
-            self._find(torture_people.KIND, **facts)
+        for look in (torture_people, torture_members):
+            for facts in look.wrong(self._ask):
+                self._find(look.KIND, **facts)
         kinds = ("violations", "double_sends", "lost", "stale_reservations")
         found = [kind for kind, _facts in self.findings]
         uncertain = None
@@ -94,15 +97,18 @@ class Check:
             **{kind: found.count(kind) for kind in kinds},
             "wrong_counters": found.count("wrong_counters"),
             torture_people.KIND: found.count(torture_people.KIND),
+            torture_members.KIND: found.count(torture_members.KIND),
             "moves": self._count("contact_journey_move"),
             "tags": self._count("contact_tag_assignment", "active"),
             "hits": self._count("contact_signal_hit"),
+            "memberships": self._count("contact_segment_member"),
             "uncertain": uncertain,
         }
 
     def rules(self):
         """The rules in force."""
-        return [torture_rules.Rule(*row) for row in self._ask(torture_rules.RULES)]
+        rows = self._ask(torture_rules.RULES, exact=list(EXACT))
+        return [torture_rules.Rule(*row) for row in rows]
 
     def violations(self):
         """Every rule, every person or inbox, every window."""

@@ -26,6 +26,7 @@ BAD = (
     "deadlocks",
     "wrong_counters",
     "wrong_profiles",
+    "wrong_members",
 )
 BROKEN_ADDONS = paths.DEV / "lib" / "torture_addons"
 STUCK = 90  # seconds without any progress: the queues will not come to rest

@@ -32,6 +32,12 @@ MOMENTS = (
     "%contact_journey_move%",
     "%contact_persona_c%",
     "%UPDATE contact_profile profile%",
+    "%contact_segment_member%",
+    "%contact_segment_found%",
+    "%contact_segment_scope%",
+    "%contact_segment_first%",
+    '%UPDATE "contact_segment%',
+    "%torture_told%",
     "COMMIT",
 )
 JOB_MOMENTS = (

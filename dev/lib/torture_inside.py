@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from odoo import Command
 
-from . import torture_insight
+from . import torture_insight, torture_segments
 
 ADDON = "mass_mailing_contact_strategy"
 GROUPS = 6
@@ -31,6 +31,7 @@ def main(env, people, workers, smtp_port, parallel_from, result):
     lists = _lists(env, count)
     rules = _policies(env)
     known = torture_insight.prepare(env)
+    known |= torture_segments.prepare(env, known)
     _queues(env, int(workers))
     admin = env.ref("base.user_admin")
     key = (
@@ -168,6 +169,7 @@ def _queues(env, workers):
         env.ref("mail.ir_cron_mail_scheduler_action"),
         env.ref(f"{ADDON}.ir_cron_sweep"),
         *(env.ref(f"{ADDON}.ir_cron_{name}") for name in torture_insight.CRONS),
+        *(env.ref(f"{ADDON}.ir_cron_{name}") for name in torture_segments.CRONS),
     )
     ours = env["ir.cron"].browse([cron.id for cron in queues])
     (env["ir.cron"].search([]) - ours).active = False

@@ -15,14 +15,20 @@ SAME = {
 }
 RULES = """
     SELECT r.id, r.rule_type, r.max_touches, r.window_value, r.window_unit,
-           r.window_kind, r.count_per, p.is_guard, p.domain, p.id,
+           r.window_kind, r.count_per, p.is_guard,
+           CASE WHEN s.id IS NULL THEN p.domain
+                ELSE '[("email_normalized", "=like", "loyal.%%")]' END, p.id,
            ARRAY(SELECT contact_category_id
                    FROM contact_category_contact_policy_rule_rel
                   WHERE contact_policy_rule_id = r.id),
            (SELECT count(DISTINCT maximum) FROM torture_rule_value
              WHERE rule_id = r.id) > 1
       FROM contact_policy_rule r JOIN contact_policy p ON p.id = r.policy_id
+      LEFT JOIN contact_policy_segment_rel l ON l.contact_policy_id = p.id
+      LEFT JOIN contact_segment s ON s.id = l.contact_segment_id
      WHERE r.active AND p.active AND r.rule_type IN ('cap', 'gap')
+       -- who was in any other segment at that time, nobody knows any more
+       AND (s.id IS NULL OR s.name ->> 'en_US' = ANY(%(exact)s))
      ORDER BY p.sequence, p.id, r.id
 """
 

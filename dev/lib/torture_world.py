@@ -11,7 +11,7 @@ from . import console, databases, paths, postgres
 
 SCRIPT = paths.DEV / "lib" / "bench_script.py"
 SQL = paths.DEV / "lib" / "torture_sql"
-AUDITS = (SQL / "audit.sql", SQL / "audit_insight.sql")
+AUDITS = [SQL / f"audit{what}.sql" for what in ("", "_insight", "_segments")]
 PARALLEL_FROM = 40  # with --jobs, mailings to so many go in parts
 BROKEN = "contact_strategy_broken"
 # Everything that is a moment in the life of a mailing
@@ -21,6 +21,8 @@ MOMENTS = {
     "mailing_mailing": ("useful_until", "sent_date"),
     "mail_mail": ("scheduled_date",),
     "contact_signal": ("evaluated_date", "full_date"),
+    "contact_segment": ("refreshed_date", "full_date"),
+    "contact_segment_member": ("since", "until"),
     "mailing_trace": (
         "sent_datetime",
         "open_datetime",

@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from lib import torture_check
+from lib import torture_check, torture_world
 
 SCHEMA = Path(__file__).with_name("torture_schema.sql")
-AUDITS = [torture_check.SQL / name for name in ("audit.sql", "audit_insight.sql")]
+AUDITS = torture_world.AUDITS
 GROUP = "[('ref', 'in', ['g1'])]"
 
 

@@ -15,6 +15,7 @@ from . import contact_segment_refresh
 from . import contact_segment_refresh_write
 from . import contact_segment_actions
 from . import contact_profile_members
+from . import contact_profile_segments
 from . import contact_segment_source
 from . import contact_segment_reason
 from . import contact_segment_preview

@@ -3,6 +3,8 @@ import logging
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import ValidationError
 
+from .contact_segment_refresh import AT_ONCE
+
 _logger = logging.getLogger(__name__)
 
 MANAGERS = (
@@ -110,9 +112,13 @@ class ContactSegment(models.Model):
         rule._process(members, domain_post=domain_post)
 
     def _try(self, name, run, *arguments):
+        """What fails is noted, and not done. But if somebody wrote the same records at
+        once, all is done again: it is nobody's fault, and would be lost."""
         try:
             with self.env.cr.savepoint():
                 run(*arguments)
+        except AT_ONCE:
+            raise
         except Exception as error:  # noqa: BLE001, whatever an action does
             self.error = self.env._(
                 "“%(action)s” failed: %(error)s", action=name, error=error

@@ -1,12 +1,6 @@
-import ast
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
-from odoo.fields import Domain
 
-from odoo.addons.mass_mailing_contact_strategy.models.domain_paths import (
-    passes_through,
-)
 from odoo.addons.mass_mailing_contact_strategy.models.insight.contact_behaviour import (
     BEHAVIOUR,
 )
@@ -83,9 +77,8 @@ class ContactSegmentCondition(models.Model):
 
     def _check_writer_of_fields(self):
         Profile = self.env["contact.profile"]
-        hidden = self.env["contact.persona"]._hidden_models()
-        domain = Domain(ast.literal_eval(self.domain or "[]"))
-        if passes_through(domain, Profile, lambda model, _name: model in hidden):
+        domain = self._get_domain()
+        if Profile._asks_hidden(domain):
             raise ValidationError(
                 self.env._(
                     "%s: what was sent or held back is hidden between business units. "

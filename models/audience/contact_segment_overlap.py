@@ -16,7 +16,15 @@ class ContactSegment(models.Model):
 
     _inherit = "contact.segment"
 
-    people_count = fields.Integer(compute="_compute_people_count", string="People")
+    people_count = fields.Integer(
+        compute="_compute_people_count", string="Number of People"
+    )
+    people_later = fields.Boolean(
+        compute="_compute_people_later",
+        string="People",
+        help="Where a list has the place for their number: it is there first, and asks "
+        "then (see get_people_counts).",
+    )
     # In a waterfall
     fit_count = fields.Integer(compute="_compute_taken", string="Fit")
     taken_count = fields.Integer(compute="_compute_taken", string="Takes")
@@ -31,6 +39,22 @@ class ContactSegment(models.Model):
         counts = self._origin._count_each()
         for segment in self:
             segment.people_count = counts.get(segment._origin, 0)
+
+    def _compute_people_later(self):
+        self.people_later = False
+
+    def get_people_counts(self):
+        """How many people are in each of these segments, that the caller may see, in
+        one reading of all people.
+
+        :return: {id: number}; None of one that cannot be asked, and of all where it
+            takes too long: what is wrong its form says
+        :rtype: dict
+        :raise AccessError: the caller may not read segments
+        """
+        self.check_access("read")
+        counts = self._count_each()
+        return {str(segment.id): counts.get(segment) for segment in self}
 
     def _count_each(self):
         """{segment: people}; a list does not wait for what takes long: its form says

@@ -13,7 +13,6 @@ from .segment_formula import GROUPS, formula, prefixes
 EXAMPLES = 10
 SAMPLE = 200
 """So many people are asked about their allowance: the share of all is told of them."""
-UNSEEN = {"create_uid", "create_date", "write_uid", "write_date", "segment_id", "id"}
 
 
 class ContactSegment(models.Model):
@@ -22,35 +21,35 @@ class ContactSegment(models.Model):
 
     _inherit = "contact.segment"
 
-    preview = fields.Json(compute="_compute_preview")
+    def get_preview(self, values):
+        """Numbers and examples of the people whom the caller may see. Nothing is saved.
 
-    def _preview_fields(self):
-        """What the preview depends on: all that a line can say, whoever added it."""
-        Condition = self.env["contact.segment.condition"]
-        return (
-            *("condition_ids", "company_id", "max_members", "rank_by", "rank_path"),
-            *("rank_condition_id", "rank_order", "minimum_size", "waterfall_id"),
-            *("waterfall_sequence", "kind"),
-            *(
-                f"condition_ids.{name}"
-                for name, field in Condition._fields.items()
-                if field.store and name not in UNSEEN
-            ),
-        )
+        It reads all people, so that the form is there first, and asks then.
 
-    @api.depends(lambda self: self._preview_fields())
-    @api.depends_context("uid", "allowed_company_ids", "lang")
-    def _compute_preview(self):
-        """Numbers and examples of the people whom the reader may see:
-
-        ``total`` of all people; ``lines``: {line: ``own`` (how many it is true of),
-        ``left`` (how many the outline leaves up to here), or a ``problem``}; ``fit``
-        of the conditions alone and ``count`` after waterfall and limit; ``reachable``
-        by e-mail and ``may`` (share of these who may get one this week); ``examples``:
-        list of ``id``, ``name``, ``reasons``. Or ``trouble``: why there is none.
+        :param dict values: what was not saved yet, as the form sends it to ``onchange``
+        :return: dict ``total`` of all people; ``lines``: {line: ``own`` (how many it is
+            true of), ``left`` (how many the outline leaves up to here), or a
+            ``problem``}, by the id that the form knows the line by; ``fit`` of the
+            conditions alone and ``count`` after waterfall and limit; ``saved``: how
+            many it was before, where it is used and changed; ``reachable`` by e-mail
+            and ``may`` (share of ``sampled`` of these who may get one this week);
+            ``examples``: list of ``id``, ``name``, ``reasons``. Or ``trouble``:
+            why there is none.
+        :raise UserError: these are no values of a segment, or not one segment
+        :raise AccessError: the caller may not read segments
         """
-        for segment in self:
-            segment.preview = segment._say_preview(fields.Datetime.now())
+        self.check_access("read")
+        if len(self) > 1:
+            raise UserError(self.env._("Ask about one segment."))
+        no_values = self.env._("These are no values of a segment.")
+        if not isinstance(values, dict):
+            raise UserError(no_values)
+        try:
+            is_draft = values or not self
+            asked = self.new(values, origin=self) if is_draft else self
+            return asked._say_preview(fields.Datetime.now())
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            raise UserError(no_values) from error
 
     def _say_preview(self, at):
         try:
@@ -113,10 +112,11 @@ class ContactSegment(models.Model):
             chosen = crowd.ask(self._compile(at))
         reached = crowd.tell(self._sql_reached())
         reached = SQL("(%s) AND %s", chosen, reached)
+        saved = self._ask_saved(crowd, at)
         after = [formula(tree, asked, known) for _line, known in steps]
-        total, fit, count, reachable, examples, sample, *counts = crowd.answer(
+        total, fit, count, reachable, kept, examples, sample, *counts = crowd.answer(
             SQL("count(*)"),
-            *map(number, (fits, chosen, reached)),
+            *map(number, (fits, chosen, reached, saved or SQL("FALSE"))),
             _some(chosen, EXAMPLES, asked.values()),
             _some(reached, SAMPLE),
             *map(number, after),
@@ -127,6 +127,7 @@ class ContactSegment(models.Model):
             "total": total,
             "fit": fit,
             "count": count,
+            "saved": kept if saved else None,
             "minimum": self.minimum_size,
             "reachable": reachable,
             "sampled": len(sample or []),
@@ -164,6 +165,17 @@ class ContactSegment(models.Model):
             " WHERE mail_blacklist.email = contact_profile.email_normalized"
             " AND mail_blacklist.active)"
         )
+
+    def _ask_saved(self, crowd, at):
+        """The column of who is in it as it was saved; empty where nobody asks.
+
+        Override where that matters: it is one more question about all people.
+
+        :param Crowd crowd: who is asked about
+        :param datetime at: naive UTC
+        :rtype: SQL
+        """
+        return SQL()
 
     @api.model
     def _share_allowed(self, profile_ids, at):

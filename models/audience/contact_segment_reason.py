@@ -1,5 +1,3 @@
-import ast
-
 from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
@@ -10,13 +8,6 @@ from .segment_leaves_behaviour import scan_of
 
 MOST_FIELDS = 3
 """So many values of one line are told."""
-KEYS = {
-    "profile": "id",
-    "partner": "partner_id",
-    "email": "email_normalized",
-    "phone": "phone_sanitized",
-}
-"""By which column of people their records are found."""
 SHORT = 60
 """Longer texts are cut off."""
 
@@ -65,7 +56,7 @@ class ContactSegmentCondition(models.Model):
 
     def _find_values(self, profiles, _at):
         """The values of the fields that the line names."""
-        domain = Domain(ast.literal_eval(self.domain or "[]"))
+        domain = self._get_domain()
         paths = dict.fromkeys(one.field_expr for one in domain.iter_conditions())
         found = {}
         for profile in profiles:
@@ -160,7 +151,7 @@ class ContactSegmentCondition(models.Model):
         def ask(scan):
             scan.only = SQL(
                 "SELECT %s FROM contact_profile WHERE id = ANY(%s)",
-                SQL.identifier(KEYS[scan.person.kind]),
+                SQL.identifier(scan.person.column),
                 profiles.ids,
             )
             return scan.sql_hits()

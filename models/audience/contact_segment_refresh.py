@@ -1,9 +1,14 @@
 import logging
 
+import psycopg2
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models, modules
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
+
+from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_array
 
 _logger = logging.getLogger(__name__)
 
@@ -17,6 +22,14 @@ DEFINITION = {
 }
 """What says who is in a segment."""
 CRON = "mass_mailing_contact_strategy.ir_cron_segment_refresh"
+AT_ONCE = (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError)
+"""Two did something at once: nothing is wrong, and it is to be done again."""
+OVERTAKEN = (
+    *AT_ONCE,
+    psycopg2.errors.ForeignKeyViolation,  # who was merged into somebody else
+    psycopg2.errors.UniqueViolation,  # who has got the other one's membership
+)
+"""The same, while members are written."""
 
 
 class ContactSegment(models.Model):
@@ -45,6 +58,7 @@ class ContactSegment(models.Model):
             return super().write(vals)
         # also those that stand behind it in the waterfall that it leaves
         before = self.sudo()._with_dependent()
+        before._write_not_full()  # locked before anything else, in one order
         res = super().write(vals)
         (self.sudo() | before)._forget_full()
         self._settle_members("kind" in vals)
@@ -75,9 +89,27 @@ class ContactSegment(models.Model):
         """
         # sudo: of other business units, too
         dependent = self.sudo()._with_dependent()
-        dependent.filtered("full_date").write({"full_date": False})
+        dependent._write_not_full()
         if dependent.filtered(lambda segment: segment.kind == "refreshed"):
             self._refresh_soon()
+
+    def _write_not_full(self):
+        """SQL: also where nothing is known to be full, which the ORM would not write.
+
+        Somebody may be looking at everybody just now, by what was said before: of the
+        two transactions one must fail, and be done again. In order, as others edit,
+        too.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE contact_segment SET full_date = NULL WHERE id IN ("
+                " SELECT id FROM contact_segment WHERE id = ANY(%s)"
+                " ORDER BY id FOR NO KEY UPDATE)",
+                int_array(self.ids),
+            )
+        )
+        self.invalidate_recordset(["full_date"], flush=False)
 
     @api.model
     def _refresh_soon(self):
@@ -150,21 +182,44 @@ class ContactSegment(models.Model):
         commit = commit and not modules.module.current_test
         # Elevated: members are those of all business units that the segment is about.
         segments = self.sudo()._in_order_of_need()
+        missed = 0
         for number, segment in enumerate(segments, 1):
-            segment._refresh_one(at or fields.Datetime.now(), full)
-            if commit:
-                left = len(segments) - number
-                if not self.env["ir.cron"]._commit_progress(1, remaining=left):
-                    return
+            moment = at or fields.Datetime.now()
+            if not commit:
+                segment._refresh_one(moment, full)
+                continue
+            done = segment._refresh_alone(moment, full)
+            missed += not done
+            left = len(segments) - number + missed
+            if not self.env["ir.cron"]._commit_progress(int(done), remaining=left):
+                return
+
+    def _refresh_alone(self, at, full):
+        """One segment in a transaction of its own.
+
+        :return: False where something else was done at once: it is left to the next run
+        """
+        try:
+            self._refresh_one(at, full)
+        except AT_ONCE as error:
+            _logger.info("The segment %s waits: %s", self.id, error)
+            self.env.cr.rollback()
+            return False
+        return True
 
     def _refresh_one(self, at, full):
         """One segment. Where it fails, its members stay as they are, and its form says
-        why; the other segments go on."""
+        why; the other segments go on.
+
+        :raise ConcurrencyError: people or the segment were changed at once
+        """
         try:
             with self.env.cr.savepoint():
                 if not self.try_lock_for_update(allow_referencing=True):
                     return  # somebody else is at it
                 changes = self._take_members(at, full)
+        except OVERTAKEN as error:
+            raise ConcurrencyError(str(error)) from error
         except Exception as error:  # noqa: BLE001, the others must go on
             self.error = str(error).strip() or type(error).__name__
             _logger.info("The segment %s is not refreshed: %s", self.id, self.error)
@@ -219,18 +274,18 @@ class ContactSegmentCondition(models.Model):
         return lines
 
     def write(self, vals):
-        """See ``contact.segment._forget_full``."""
+        """See ``contact.segment._forget_full``. The segment is locked first, as it is
+        by whoever saves its form with the line."""
         before = self.segment_id
+        before._forget_full()
         res = super().write(vals)
-        (before | self.segment_id)._forget_full()
+        (self.segment_id - before)._forget_full()
         return res
 
     def unlink(self):
-        """See ``contact.segment._forget_full``."""
-        before = self.segment_id
-        res = super().unlink()
-        before._forget_full()
-        return res
+        """As ``write``."""
+        self.segment_id._forget_full()
+        return super().unlink()
 
 
 def _before(moment):

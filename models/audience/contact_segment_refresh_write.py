@@ -8,10 +8,13 @@ from odoo.addons.mass_mailing_contact_strategy.models.insight import signal_reco
 from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_array
 
 from . import segment_delta
-from .segment_leaves import ONLY, SCOPE
+from .segment_leaves import NARROW, ONLY, SCOPE
 
 MANY = 50_000
 """So many people are not looked at one by one: then all are."""
+
+QUICK = ("domain", "persona", "stage", "tag", "share")
+"""Lines that are answered without counting what people did."""
 
 _OPEN = "member.segment_id = %(id)s AND member.until IS NULL %(scope)s"
 _GONE = """
@@ -108,7 +111,7 @@ class ContactSegment(models.Model):
         if people is None:
             values["full_date"] = at
         self.write(values)
-        for name in ("scope", "found", "first"):
+        for name in ("scope", "narrow", "found", "first"):
             self._drop_table(name)
         self.env["contact.segment.member"].invalidate_model(flush=False)
         self.invalidate_recordset(["member_ids"], flush=False)
@@ -142,10 +145,11 @@ class ContactSegment(models.Model):
         """Fill ``contact_segment_found`` with those who fit, whoever the limit cuts."""
         segment = self
         if people is not None:
+            self._narrow_scope(at)
             segment = self.with_context(**{ONLY: True})
         fits = segment._compile_fits(at)
         if people is not None:
-            fits = _among_scope() & fits
+            fits = _among(NARROW) & fits
         if self.max_members:
             query, value = segment._ranked_query(fits, at)
         else:
@@ -160,6 +164,19 @@ class ContactSegment(models.Model):
                 SQL("%s::varchar AS rank_text", text),
             ),
         )
+
+    def _narrow_scope(self, at):
+        """Keep as ``NARROW`` whom the quick lines leave of ``SCOPE``: what all others
+        did need not be counted. Only lines that must all be true can say so."""
+        quick = Domain.AND(
+            line._compile_leaf(at)
+            for line in self.condition_ids
+            if not line.level and line.kind in QUICK
+        )
+        People = self.env["contact.profile"].with_context(active_test=False)
+        query = People._search(_among(SCOPE) & quick)
+        own = SQL.identifier(query.table, "id")
+        self._create_table("narrow", query.select(SQL("%s AS profile_id", own)))
 
     # ------------------------------------------------------------
     # Who is in
@@ -227,9 +244,9 @@ def _distinct(sources):
     }.values()
 
 
-def _among_scope():
+def _among(people):
     return Domain.custom(
         to_sql=lambda _model, alias, _query: SQL(
-            "%s IN (%s)", SQL.identifier(alias, "id"), SCOPE
+            "%s IN (%s)", SQL.identifier(alias, "id"), people
         )
     )

@@ -1,13 +1,11 @@
-import ast
-
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 from odoo.addons.mass_mailing_contact_strategy.core import outline
 from odoo.addons.mass_mailing_contact_strategy.models import domain_words
 from odoo.addons.mass_mailing_contact_strategy.models.insight.contact_behaviour import (
     BEHAVIOUR,
 )
+from odoo.addons.mass_mailing_contact_strategy.models.written_domain import MISREAD
 
 from .contact_segment_condition import GROUPS
 from .segment_problem import SegmentProblem
@@ -84,8 +82,8 @@ class ContactSegmentCondition(models.Model):
 
     def _say_fields(self, clock):
         try:
-            domain = Domain(ast.literal_eval(self.domain or "[]"))
-        except (SyntaxError, TypeError, ValueError):
+            domain = self._get_domain()
+        except MISREAD:
             return self.env._("fields that cannot be understood")
         if domain.is_true():
             return self.env._("everybody")

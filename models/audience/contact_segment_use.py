@@ -5,7 +5,9 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_list
+from odoo.tools import SQL, format_list, formatLang
+
+from .segment_problem import SegmentProblem
 
 FIELDS = {
     "mailing.mailing": ("segment_ids", "exclude_segment_ids"),
@@ -32,6 +34,8 @@ NAMED = re.compile(
 """A condition on ``segment_ids``; domains may be programs, so they are not read."""
 SHOWN = 12
 """A sentence that names more is no longer read."""
+WIDER = 1.5
+"""So many times as many people are no small change."""
 
 
 class Use(NamedTuple):
@@ -54,7 +58,6 @@ class ContactSegment(models.Model):
     use_count = fields.Integer(compute="_compute_uses", string="Used In")
     uses = fields.Html(compute="_compute_uses", string="Where It Is Used")
     use_note = fields.Char(compute="_compute_uses")
-    use_warning = fields.Char(compute="_compute_use_warning")
 
     @api.depends_context("uid", "lang", "allowed_company_ids")
     def _compute_uses(self):
@@ -238,15 +241,34 @@ class ContactSegment(models.Model):
                 )
             )
 
-    @api.depends("preview", "use_note")
-    def _compute_use_warning(self):
-        """Told while its lines are written, before anything is saved."""
-        for segment in self:
-            segment.use_warning = False
-            told = segment.preview or {}
-            if not segment.use_note or "count" not in told:
-                continue
-            if not told["count"]:
-                segment.use_warning = self.env._("Like this nobody is in it.")
-            elif told["count"] == told.get("total"):
-                segment.use_warning = self.env._("Like this everybody is in it.")
+    def _preview(self, at):
+        """With a ``warning`` where it is used and like this means nobody, everybody, or
+        many more: told while its lines are written, before anything is saved."""
+        told = super()._preview(at)
+        if self.use_note and "count" in told:
+            warning = self._warn_users(told["count"], told["total"], told["saved"])
+            if warning:
+                told["warning"] = warning
+        return told
+
+    def _warn_users(self, count, total, saved):
+        if not count:
+            return self.env._("Like this nobody is in it.")
+        if count == total:
+            return self.env._("Like this everybody is in it.")
+        if saved is None or count <= saved * WIDER:
+            return False
+        return self.env._(
+            "Like this %(more)s more people are in it (now %(saved)s).",
+            more=formatLang(self.env, count - saved, digits=0),
+            saved=formatLang(self.env, saved, digits=0),
+        )
+
+    def _ask_saved(self, crowd, at):
+        """Of a used segment that is being changed: what uses it gets more people."""
+        if self.id or not self._origin or not self.use_note:
+            return super()._ask_saved(crowd, at)
+        try:
+            return crowd.ask(self._origin._compile(at))
+        except SegmentProblem:
+            return SQL()  # nobody was in it, and what uses it waited

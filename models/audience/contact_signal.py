@@ -1,12 +1,10 @@
-import ast
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Domain
 
 from odoo.addons.mass_mailing_contact_strategy.models.domain_paths import (
     passes_through,
 )
+from odoo.addons.mass_mailing_contact_strategy.models.written_domain import MISREAD
 
 
 class ContactSignal(models.Model):
@@ -131,8 +129,8 @@ class ContactSegmentCondition(models.Model):
         """
         self.ensure_one()
         try:
-            domain = Domain(ast.literal_eval(self.domain or "[]"))
-        except (SyntaxError, TypeError, ValueError):
+            domain = self._get_domain()
+        except MISREAD:
             return False
         return passes_through(
             domain,

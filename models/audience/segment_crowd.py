@@ -100,7 +100,7 @@ class Crowd:
             ),
             statement,
         )
-        with _patient(self.env, patience or PATIENCE):
+        with patient(self.env, patience or PATIENCE):
             self.env.cr.execute(query, log_exceptions=False)
             return self.env.cr.fetchall()
 
@@ -111,7 +111,12 @@ def number(column):
 
 
 @contextmanager
-def _patient(env, patience):
+def patient(env, patience):
+    """What is asked of the database here may not take longer.
+
+    :param str patience: as the database reads it
+    :raise TooMany: it does; what was written here is undone
+    """
     env.flush_all()
     try:
         with env.cr.savepoint(flush=False):

@@ -9,7 +9,6 @@ What changes beside all that, such as a field that is written by SQL alone, is n
 by the nightly run.
 """
 
-import ast
 from datetime import timedelta
 
 from odoo.fields import Domain
@@ -111,7 +110,7 @@ def _of_everybody(_line, _since, _at):
 
 def _of_domain(line, since, _at):
     paths = []
-    domain = Domain(ast.literal_eval(line.domain or "[]"))
+    domain = line._get_domain()
     _collect_paths(domain, "", paths)
     return _of_paths(line.env, paths, since)
 
@@ -263,7 +262,7 @@ def _of_scan(scan, since):
     if scan.person.kind == "profile":
         return [scan.sql_records(SQL("%s AS profile_id", scan.key), [changed])]
     records = scan.sql_records(SQL("%s AS person", scan.key), [changed])
-    column = SQL.identifier(signal_delta.PROFILE_COLUMNS[scan.person.kind])
+    column = SQL.identifier(scan.person.column)
     found = [
         SQL(
             "SELECT id AS profile_id FROM contact_profile WHERE %s IN (%s)",

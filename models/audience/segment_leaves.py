@@ -12,10 +12,13 @@ from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_arra
 
 ONLY = "contact_only_scope"
 """Context: only the people of ``SCOPE`` are asked about now. Behaviours say so, whose
-rows are counted before they are joined; all else is joined with few people anyway."""
+rows are counted before they are joined (those of ``NARROW``); all else is joined with
+few people anyway."""
 SCOPE = SQL("SELECT scope.profile_id FROM contact_segment_scope scope")
 """A table of this connection, while members are refreshed; not a list, which the
 database would read and sort again for each person."""
+NARROW = SQL("SELECT narrow.profile_id FROM contact_segment_narrow narrow")
+"""Of these whom all quick lines leave."""
 SHARES = 2**32
 """Everybody has a place among so many."""
 

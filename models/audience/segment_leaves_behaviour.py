@@ -3,15 +3,12 @@
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.mass_mailing_contact_strategy.models.insight import (
-    signal_delta,
-    signal_sql,
-)
+from odoo.addons.mass_mailing_contact_strategy.models.insight import signal_sql
 from odoo.addons.mass_mailing_contact_strategy.models.insight.contact_behaviour_check import (  # noqa: E501
     NOT_UNDERSTOOD,
 )
 
-from .segment_leaves import ONLY, SCOPE, _flushed, people
+from .segment_leaves import NARROW, ONLY, _flushed, people
 
 
 def behaviour(line, at, is_outside) -> Domain:
@@ -57,11 +54,11 @@ def _sql_only(scan):
     """The only people whose records are read, as the records name them; None: all."""
     if not scan.env.context.get(ONLY):
         return None
-    name = signal_delta.PROFILE_COLUMNS[scan.person.kind]
+    name = scan.person.column
     if name == "id":
-        return SCOPE
+        return NARROW
     return SQL(
-        "SELECT %s FROM contact_profile WHERE id IN (%s)", SQL.identifier(name), SCOPE
+        "SELECT %s FROM contact_profile WHERE id IN (%s)", SQL.identifier(name), NARROW
     )
 
 

@@ -1,14 +1,17 @@
 """What lines ask of tags, of mailings and of fields: see ``segment_leaves``."""
 
-import ast
 from datetime import timedelta
 
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.mass_mailing_contact_strategy.models import domain_meaning
+from odoo.addons.mass_mailing_contact_strategy.models import (
+    domain_meaning,
+    domain_words,
+)
 from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_array
+from odoo.addons.mass_mailing_contact_strategy.models.written_domain import MISREAD
 
 from .segment_leaves import _flushed, chosen, people
 
@@ -25,11 +28,11 @@ ANSWERS = {
     # who bounced did not get it
     "sent": SQL("touch.state = 'sent' AND touch.bounced IS NOT TRUE"),
 }
-MISREAD = (
-    *(AttributeError, KeyError, OverflowError, RecursionError, SyntaxError),
-    *(TypeError, ValueError, NotImplementedError, AssertionError, UserError),
+NOT_UNDERSTOOD = (
+    *MISREAD,
+    *(OverflowError, NotImplementedError, AssertionError, UserError),
 )
-"""What reading a domain can raise."""
+"""What reading a domain, or giving it its meaning, can raise."""
 
 
 def fields_of_person(line, at, is_outside) -> Domain:
@@ -40,14 +43,16 @@ def fields_of_person(line, at, is_outside) -> Domain:
     they are searched. In SQL also for records in memory, so that there is one answer.
     """
     Profile = line._profiles()
+    written = Domain.TRUE
     try:
-        written = Domain(ast.literal_eval(line.domain or "[]"))
+        written = line._get_domain()
         domain = domain_meaning.understand(written, Profile, line._clock(at))
         domain.validate(Profile)
-    except MISREAD as error:
-        raise line._problem(
-            line.env._("its fields cannot be understood: %s", error)
-        ) from error
+    except NOT_UNDERSTOOD as error:
+        reason = domain_words.say_missing(written, Profile) or line.env._(
+            "its fields cannot be understood: %s", error
+        )
+        raise line._problem(reason) from error
     if domain.is_true() or domain.is_false():
         return ~domain if is_outside else domain
     if is_outside:

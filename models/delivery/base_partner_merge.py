@@ -2,6 +2,27 @@ from odoo import models
 from odoo.tools import SQL
 
 
+class ContactProfile(models.Model):
+    """People who become one have one ledger."""
+
+    _inherit = "contact.profile"
+
+    def _lock_for_merge(self):
+        """Also the touches and holds that will be moved, each table at once and in its
+        order, as by whoever sends."""
+        res = super()._lock_for_merge()
+        for table in ("contact_touch", "contact_hold"):
+            self.env.cr.execute(
+                SQL(
+                    "SELECT FROM %s WHERE profile_id = ANY(%s)"
+                    " ORDER BY id FOR NO KEY UPDATE",
+                    SQL.identifier(table),
+                    self.ids,
+                )
+            )
+        return res
+
+
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     """Whoever waits for a mailing waits on as the contact that is kept."""
 

@@ -145,15 +145,19 @@ class ContactHold(models.Model):
         :param str reason: a value of ``expired_reason``
         """
         waiting = self.filtered(lambda hold: hold.state == "deferred")
-        # In order: a merge of people may be moving some of them at this moment.
+        waiting._lock_in_order()
+        waiting.write({"state": "expired", "expired_reason": reason})
+
+    def _lock_in_order(self):
+        """Before several are written: a merge of people may be moving some of them at
+        this moment, and in another order the two would wait for each other."""
         self.env.cr.execute(
             SQL(
                 "SELECT FROM contact_hold WHERE id = ANY(%s) ORDER BY id"
                 " FOR NO KEY UPDATE",
-                int_array(waiting.ids),
+                int_array(self.ids),
             )
         )
-        waiting.write({"state": "expired", "expired_reason": reason})
 
     def action_decide_again(self):
         """Ask again about these people at the next run of their mailing.

@@ -58,14 +58,19 @@ class MailingMailing(models.Model):
         """Expire who is out of time, or no longer among the recipients."""
         now = fields.Datetime.now()
         Hold = self.env["contact.hold"].sudo()
-        for mailing in self:
-            of_mailing = Domain("mailing_id", "=", mailing.id)
-            deferred = Hold.search(of_mailing & Domain("state", "=", "deferred"))
-            if mailing.useful_until and mailing.useful_until < now:
-                deferred._expire("too_late")
-                continue
-            due = deferred.filtered(lambda h: h.next_allowed <= now)
-            if due:
+        late = self.filtered(lambda m: m.useful_until and m.useful_until < now)
+        concerned = Hold.search(
+            Domain("mailing_id", "in", self.ids)
+            & Domain("state", "=", "deferred")
+            & (Domain("next_allowed", "<=", now) | Domain("mailing_id", "in", late.ids))
+        )
+        # All at once, as they are written mailing by mailing.
+        concerned._lock_in_order()
+        for mailing, due in concerned.grouped("mailing_id").items():
+            if mailing in late:
+                due._expire("too_late")
+            else:
+                mailing = self.browse(mailing.id)
                 mailing._end_reached(due)
                 audience = set(mailing._get_recipients())
                 gone = [h.id for h in due.exists() if h.res_id not in audience]

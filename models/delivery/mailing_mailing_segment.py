@@ -37,6 +37,7 @@ class MailingMailing(models.Model):
     )
     segment_note = fields.Char(compute="_compute_segment_note")
     segment_problem = fields.Text(compute="_compute_segment_note")
+    segment_unit_note = fields.Text(compute="_compute_segment_unit_note")
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -73,6 +74,32 @@ class MailingMailing(models.Model):
                     mailing._get_recipients_domain()
                 )
                 mailing.segment_note = self.env._("Together: %s recipients", count)
+
+    @api.depends(*CHOSEN, "company_id", *(f"{name}.company_id" for name in CHOSEN))
+    def _compute_segment_unit_note(self):
+        """Segments of other business units: they ask what others sent, of others'
+        people. That may be meant, where people are shared, so it is not refused."""
+        for mailing in self:
+            # Elevated: names of units that the sender may not work in.
+            sender = mailing.sudo()
+            chosen = sender.segment_ids | sender.exclude_segment_ids
+            foreign = chosen.filtered(
+                lambda segment, unit=sender.company_id: (
+                    unit and segment.company_id not in (unit, unit.browse())
+                )
+            )
+            mailing.segment_unit_note = "\n".join(
+                sender._say_foreign(segment) for segment in foreign
+            )
+
+    def _say_foreign(self, segment):
+        return self.env._(
+            "The segment “%(segment)s” belongs to %(other)s: it knows only the people "
+            "of %(other)s and what %(other)s sent. This mailing is from %(own)s.",
+            segment=segment.name,
+            other=segment.company_id.name,
+            own=self.company_id.name,
+        )
 
     @api.depends(*CHOSEN)
     def _compute_preflight(self):

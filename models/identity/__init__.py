@@ -2,6 +2,7 @@ from . import (
     base_partner_merge,
     contact_of_person,
     contact_profile,
+    contact_people_domain,
     contact_profile_address,
     contact_profile_contact,
     contact_profile_install,

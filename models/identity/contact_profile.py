@@ -85,6 +85,8 @@ class ContactProfile(models.Model):
     )
     own_tz = fields.Selection(_tz_get, string="Chosen Time Zone", copy=False)
 
+    # The few who are none of the people: what is counted of all leaves them out.
+    _seed_idx = models.Index("(id) WHERE is_seed")
     _partner_unique = models.UniqueIndex(
         "(partner_id) WHERE partner_id IS NOT NULL",
         "This contact has a profile already.",

@@ -25,20 +25,22 @@ class ContactProfile(models.Model):
             found.update(self._make_for_emails(list(missing)))
         return found
 
-    def _sql_owners(self, where):
+    def _sql_owners(self, where, column="email_normalized"):
         """Rows (address, profile id), one for each address: whose is it?
 
         Those in use before archived ones, a person before a company before a profile
         without a contact, then the oldest.
+
+        :param SQL where: which profiles ``profile`` to look at
+        :param str column: what the address is kept in; names the first column
         """
         return SQL(
             """
-            SELECT DISTINCT ON (profile.email_normalized)
-                   profile.email_normalized, profile.id
+            SELECT DISTINCT ON (%(address)s) %(address)s, profile.id
               FROM contact_profile profile
          LEFT JOIN res_partner partner ON partner.id = profile.partner_id
-             WHERE %s
-             ORDER BY profile.email_normalized,
+             WHERE %(where)s
+             ORDER BY %(address)s,
                       profile.active IS NOT TRUE,
                       partner.active IS FALSE,
                       CASE WHEN partner.id IS NULL THEN 2
@@ -47,7 +49,8 @@ class ContactProfile(models.Model):
                        END,
                       profile.id
             """,
-            where,
+            address=SQL.identifier("profile", column),
+            where=where,
         )
 
     def _make_for_emails(self, emails):

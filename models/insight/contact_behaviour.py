@@ -1,9 +1,10 @@
-import ast
-
 from odoo import fields, models
 from odoo.fields import Domain
 
 from odoo.addons.mass_mailing_contact_strategy.models.unit_clock import unit_clock
+from odoo.addons.mass_mailing_contact_strategy.models.written_domain import (
+    read_domain,
+)
 
 COUNTED = ("count", "sum", "distinct")
 """Of people without any record these are zero; all else is nothing."""
@@ -80,12 +81,12 @@ class ContactBehaviourMixin(models.AbstractModel):
     def _get_domain(self) -> Domain:
         """The records it is about."""
         self.ensure_one()
-        return Domain(ast.literal_eval(self.domain or "[]"))
+        return read_domain(self.domain)
 
     def _get_among_domain(self) -> Domain:
         """The records of which the last ones are looked at."""
         self.ensure_one()
-        return Domain(ast.literal_eval(self.among_domain or "[]"))
+        return read_domain(self.among_domain)
 
     def _get_domains(self):
         """All domains that say which records count."""

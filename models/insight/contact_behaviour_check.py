@@ -6,17 +6,15 @@ from odoo import fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import SQL
 
+from odoo.addons.mass_mailing_contact_strategy.models import domain_words
+from odoo.addons.mass_mailing_contact_strategy.models.written_domain import MISREAD
+
 from . import signal_path, signal_sql
 
 NOT_UNDERSTOOD = (
-    AttributeError,
-    KeyError,
+    *MISREAD,
     MemoryError,
     OverflowError,
-    RecursionError,
-    SyntaxError,
-    TypeError,
-    ValueError,
     AssertionError,
     NotImplementedError,
     psycopg2.Error,
@@ -175,7 +173,7 @@ class ContactBehaviourMixin(models.AbstractModel):
         if isinstance(error, psycopg2.Error):
             return self.env._("the database cannot compare these values")
         if not isinstance(error, signal_path.PathError):
-            return str(error)
+            return self._say_missing_field() or str(error)
         code, name = error.args
         return {
             "unknown": self.env._("there is no field “%s” there", name),
@@ -186,6 +184,15 @@ class ContactBehaviourMixin(models.AbstractModel):
                 "with an e-mail address or a phone number"
             ),
         }[code]
+
+    def _say_missing_field(self):
+        """Which field one of the domains names that is gone, or None."""
+        try:
+            Model, domains = self.env[self.model_name].sudo(), self._get_domains()
+        except NOT_UNDERSTOOD:
+            return None
+        said = (domain_words.say_missing(domain, Model) for domain in domains)
+        return next(filter(None, said), None)
 
     def _say_itself(self):
         """Which question it is, at the beginning of a sentence."""

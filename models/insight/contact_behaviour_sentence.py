@@ -1,11 +1,12 @@
-import ast
 from contextlib import suppress
 
 from odoo import models
-from odoo.fields import Domain
 from odoo.tools.misc import format_date
 
 from odoo.addons.mass_mailing_contact_strategy.models import domain_words
+from odoo.addons.mass_mailing_contact_strategy.models.written_domain import (
+    read_domain,
+)
 
 from . import signal_windows
 
@@ -97,7 +98,7 @@ class ContactBehaviourMixin(models.AbstractModel):
 
     def _say_with_domain(self, records, name, clock):
         try:
-            domain = Domain(ast.literal_eval(self[name] or "[]"))
+            domain = read_domain(self[name])
             if domain.is_true():
                 return records
             words = self._say_domain(domain, clock)

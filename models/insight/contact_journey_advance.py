@@ -1,6 +1,5 @@
 from odoo import api, fields, models, modules
 from odoo.exceptions import ValidationError
-from odoo.fields import Domain
 from odoo.tools import SQL, groupby, split_every
 
 from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_array
@@ -243,21 +242,9 @@ class ContactJourneyStage(models.Model):
 
     _inherit = "contact.journey.stage"
 
-    def _query_people(self, profile_ids):
-        """Those of these people who fit, or None where the stage asks nothing.
-
-        A rule that cannot be read any more moves nobody, and says so on its form.
-
-        :rtype: odoo.tools.Query | None
-        """
-        among = Domain.custom(
-            to_sql=lambda _model, alias, _query: SQL(
-                "%s = ANY(%s)", SQL.identifier(alias, "id"), int_array(profile_ids)
-            )
-        )
-        Profile = self.env["contact.profile"].sudo()
+    def _query_people(self, profile_ids, **context):
+        """A rule that cannot be read any more moves nobody, and says so on its form."""
         try:
-            domain = self._read_domain()
+            return super()._query_people(profile_ids, **context)
         except ValidationError:
             return None
-        return None if domain.is_true() else Profile._search(domain & among)

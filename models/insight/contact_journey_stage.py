@@ -15,7 +15,7 @@ class ContactJourneyStage(models.Model):
     """
 
     _name = "contact.journey.stage"
-    _inherit = ["contact.storable.mixin"]
+    _inherit = ["contact.storable.mixin", "contact.people.domain.mixin"]
     _description = "Journey Stage"
     _order = "sequence, id"
 

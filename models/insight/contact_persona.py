@@ -12,7 +12,11 @@ class ContactPersona(models.Model):
     """
 
     _name = "contact.persona"
-    _inherit = ["contact.storable.mixin", "image.mixin"]
+    _inherit = [
+        "contact.storable.mixin",
+        "contact.people.domain.mixin",
+        "image.mixin",
+    ]
     _description = "Buyer Persona"
     _order = "sequence, name, id"
 
@@ -31,7 +35,6 @@ class ContactPersona(models.Model):
     answer = fields.Char(translate=True, help="What this persona answers.")
     # Who fits
     domain = fields.Char(
-        default="[]",
         string="Fits",
         help="Whoever fits gets the points. Empty: nobody gets points by this.",
     )

@@ -121,7 +121,7 @@ class ContactPersona(models.Model):
         unreadable = []
         for persona in self.sudo().with_context(active_test=True).search([]):
             try:
-                query = persona._people_query(profile_ids)
+                query = persona._query_people(profile_ids, active_test=False)
             except ValidationError as error:
                 _logger.warning("Persona %s: %s", persona.id, error)
                 unreadable.append(persona.id)

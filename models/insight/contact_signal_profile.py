@@ -92,36 +92,3 @@ class ContactProfile(models.Model):
         self.env["contact.signal.hit"].invalidate_model(flush=False)
         target.is_signal_due = True
         return res
-
-    @api.model
-    def _sql_owners_of(self, kind, where):
-        """Rows (key, id): whose is an address or a phone number?
-
-        The choice among several is that of ``_sql_owners``.
-
-        :param str kind: ``email`` or ``phone``
-        :param SQL where: which profiles ``profile`` to look at
-        """
-        if kind == "email":
-            return SQL(
-                "SELECT email_normalized AS key, id FROM (%s) owner",
-                self._sql_owners(where),
-            )
-        return SQL(
-            """
-            SELECT DISTINCT ON (profile.phone_sanitized)
-                   profile.phone_sanitized AS key, profile.id
-              FROM contact_profile profile
-         LEFT JOIN res_partner partner ON partner.id = profile.partner_id
-             WHERE %s
-             ORDER BY profile.phone_sanitized,
-                      profile.active IS NOT TRUE,
-                      partner.active IS FALSE,
-                      CASE WHEN partner.id IS NULL THEN 2
-                           WHEN partner.is_company THEN 1
-                           ELSE 0
-                       END,
-                      profile.id
-            """,
-            where,
-        )

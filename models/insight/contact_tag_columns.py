@@ -81,6 +81,32 @@ class ContactTagColumns(models.AbstractModel):
             )
         return super().load(fields, data)
 
+    def _load_records(self, data_list, update=False):
+        """In the order of people, as by whoever notes tags of several: a file's order
+        and theirs could wait for each other."""
+        owners = self._get_owners_by_row(data_list)
+        ordered = sorted(enumerate(data_list), key=lambda row: owners.get(row[0], 0))
+        super()._load_records([data for _place, data in ordered], update)
+        return self.browse().concat(*(data["record"] for data in data_list))
+
+    def _get_owners_by_row(self, data_list):
+        """``{row: profile id}`` of the records that exist already."""
+        # sudo: external ids are for Odoo, whoever imports
+        Data = self.env["ir.model.data"].sudo()
+        names = [data["xml_id"] for data in data_list if data.get("xml_id")]
+        known = {
+            f"{row[1]}.{row[2]}": row[4] for row in Data._lookup_xmlids(names, self)
+        }
+        ids = {
+            place: known.get(data.get("xml_id")) or data["values"].get("id")
+            for place, data in enumerate(data_list)
+        }
+        ids = {place: id_ for place, id_ in ids.items() if id_}
+        # sudo: only the order follows from it
+        found = self.sudo().browse(set(ids.values())).exists()
+        owners = {record.id: record._get_tag_owner().id for record in found}
+        return {place: owners.get(id_) or 0 for place, id_ in ids.items()}
+
     def _export_rows(self, fields, *, _is_toplevel_call=True):
         """Columns of dimensions are filled in beside those that Odoo knows."""
         places = {

@@ -7,16 +7,11 @@ from odoo.tools import SQL
 from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_array
 
 from . import signal_path
+from .signal_records import shape
 from .signal_windows import crossings
 
 MARGIN = timedelta(hours=1)
 """A record is dated when its transaction began, and seen when that has ended."""
-PROFILE_COLUMNS = {
-    "profile": "id",
-    "partner": "partner_id",
-    "email": "email_normalized",
-    "phone": "phone_sanitized",
-}
 
 
 def tables(scan, due_ids):
@@ -32,7 +27,7 @@ def tables(scan, due_ids):
     signals = scan.signals
     since = min(signals.mapped("evaluated_date"))
     last_id = min(signals.mapped("last_profile_id"))
-    column = SQL.identifier("profile", PROFILE_COLUMNS[scan.person.kind])
+    column = SQL.identifier("profile", scan.person.column)
     due = SQL("profile.id = ANY(%s)", int_array(due_ids))
     if scan.person.kind in ("email", "phone"):
         # an address may have got its first person, or another one, only now
@@ -100,15 +95,18 @@ def _sql_written(model, alias, since):
 
 
 def _sql_crossed(scan, since):
-    """Has time alone made the record count, or not count, since?"""
-    spans = {
-        (date.code, repr(date.params), *span): (date, span)
-        for signal, date in zip(scan.signals, scan.dates, strict=True)
-        for span in crossings(signal, since, scan.now)
-    }
-    return SQL(" OR ").join(
-        SQL("%s BETWEEN %s AND %s", date, *span) for date, span in spans.values()
-    )
+    """Has time alone made the record count, or not count, since? Only one that fits:
+    whatever else has changed about it, was written."""
+    crossed = {}
+    for signal, date in zip(scan.signals, scan.dates, strict=True):
+        spans = SQL(" OR ").join(
+            SQL("%s BETWEEN %s AND %s", date, *span)
+            for span in crossings(signal, since, scan.now)
+        )
+        fits = scan.sql_chosen(signal)
+        condition = SQL("((%s) AND %s)", spans, fits) if fits else spans
+        crossed[shape(condition)] = condition
+    return SQL(" OR ").join(crossed.values())
 
 
 def table(name):

@@ -10,6 +10,13 @@ NUMBERS = ("integer", "float", "monetary")
 DATES = ("date", "datetime")
 EMAIL_NAMES = ("email", "mail")
 PHONE_NAMES = ("phone", "mobile")
+COLUMNS = {
+    "profile": "id",
+    "partner": "partner_id",
+    "email": "email_normalized",
+    "phone": "phone_sanitized",
+}
+"""By which column of the profile a person is found, by the kind of key."""
 TOO_LONG = 8
 
 
@@ -69,6 +76,11 @@ class Person:
 
     kind: str
     path: str
+
+    @property
+    def column(self):
+        """Name of the profile's column that has the key."""
+        return COLUMNS[self.kind]
 
 
 def person_of(model, path):

@@ -55,6 +55,13 @@ class Records:
         fields = signal_path.walk(self.model, signal.date_path)
         return SQL("%s::timestamp", date) if fields[-1].type == "date" else date
 
+    def sql_chosen(self, signal):
+        """Does a record fit, whenever it happened? None where all do.
+
+        :rtype: SQL | None
+        """
+        return all_of(self._sql_chosen(signal))
+
     def _sql_chosen(self, signal):
         """What fits; where only the last records count, those they are chosen from."""
         if signal.last_records:

@@ -1,37 +1,21 @@
 """The records that signals are about, as SQL: read once, for all signals of a kind."""
 
-from dataclasses import dataclass
-
 from odoo.tools import SQL
 
 from . import signal_measures
-from .signal_records import Named, Records, all_of
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Names of what is known of a person's records for one signal."""
-
-    count: SQL
-    first: SQL
-    last: SQL
-    value: SQL
-    weight: SQL
-
-
-def _is_alone(signal):
-    """Must its records be put into an order first?"""
-    return signal.aggregate == "gap_spread" or bool(signal.last_records)
+from .signal_columns import Columns
+from .signal_ordered import Ordered, is_ordered
+from .signal_records import Named
 
 
 def family_of(signal):
     """Signals of one family can be asked in one reading of the records."""
-    if _is_alone(signal):
+    if is_ordered(signal):
         return f"alone {signal._origin.id}"
     return "distinct" if signal.aggregate == "distinct" else "plain"
 
 
-class Scan(Records):
+class Scan(Ordered):
     """One reading of a model's records, along one path to the person.
 
     SQL, because it is about millions of records and all their people at once; whom a
@@ -43,32 +27,46 @@ class Scan(Records):
     # ------------------------------------------------------------
 
     def _with_people(self, facts):
-        """WITH clause: ``people`` are who is counted, with what their facts say."""
-        link = SQL("profile.id = facts.person")
+        """WITH clause: ``people`` are who is counted, with what their facts say.
+
+        :param facts: function that gives the query, once it is known what is asked
+        """
+        if self.person.kind == "profile":
+            # no need to look at each person for the few who are none
+            return SQL(
+                "WITH facts AS (%s), people AS MATERIALIZED ("
+                " SELECT facts.person AS profile_id, facts.* FROM facts"
+                " WHERE NOT EXISTS (SELECT FROM contact_profile seed"
+                " WHERE seed.id = facts.person AND seed.is_seed))",
+                facts(),
+            )
         owner = SQL()
         if self.person.kind == "partner":
             link = SQL("profile.partner_id = facts.person")
-        elif self.person.kind in ("email", "phone"):
-            owner = SQL("JOIN (%s) owner ON owner.key = facts.person", self._owners())
+        else:
+            owner = SQL(
+                "JOIN (%s) owner ON %s = facts.person",
+                self._owners(),
+                SQL.identifier("owner", self.person.column),
+            )
             link = SQL("profile.id = owner.id")
         return SQL(
             "WITH facts AS (%s), people AS MATERIALIZED ("
             " SELECT profile.id AS profile_id, facts.* FROM facts %s"
             " JOIN contact_profile profile ON %s AND profile.is_seed IS NOT TRUE)",
-            facts,
+            facts(),
             owner,
             link,
         )
 
     def _owners(self):
         """Whose is an address or a number? The choice is that of the profiles."""
-        Profile = self.env["contact.profile"]
-        name = {"email": "email_normalized", "phone": "phone_sanitized"}
-        column = SQL.identifier("profile", name[self.person.kind])
+        name = self.person.column
+        column = SQL.identifier("profile", name)
         where = SQL("%s IS NOT NULL", column)
         if self.only is not None:
             where = SQL("%s = ANY(%s)", column, self.only)
-        return Profile._sql_owners_of(self.person.kind, where)
+        return self.env["contact.profile"]._sql_owners(where, name)
 
     # ------------------------------------------------------------
     # Signals
@@ -100,28 +98,22 @@ class Scan(Records):
         what was compared. Those with most records come first."""
         facts, (own, *_others) = self._aggregate()
         signal = self.signals[:1]
-        return SQL(
-            "%(people)s SELECT facts.profile_id, (%(number)s)::float8, count(*) OVER ()"
+        asked = SQL(
+            "SELECT facts.profile_id, (%(number)s)::float8, count(*) OVER ()"
             " FROM people facts WHERE %(true)s"
             " ORDER BY %(count)s DESC, facts.profile_id LIMIT %(limit)s",
-            people=self._with_people(facts),
             number=signal_measures.measure(signal.aggregate, own, self.now),
             true=self._is_true(signal, own),
             count=own.count,
             limit=limit,
         )
+        return SQL("%s %s", self._with_people(facts), asked)
 
     def sql_evidence(self, profile):
         """Ids of the first signal's records about a person."""
-        name = {
-            "profile": "id",
-            "partner": "partner_id",
-            "email": "email_normalized",
-            "phone": "phone_sanitized",
-        }[self.person.kind]
         self.only = SQL(
             "SELECT %s FROM contact_profile WHERE id = %s",
-            SQL.identifier(name),
+            SQL.identifier(self.person.column),
             profile.id,
         )
         record_id = SQL.identifier(self.alias, "id")
@@ -157,14 +149,14 @@ class Scan(Records):
         """Rows (profile_id, number) of all who have records for the first question."""
         facts, (own, *_others) = self._aggregate()
         question = self.signals[:1]
-        return SQL(
-            "%(people)s SELECT facts.profile_id, (%(number)s)::float8 AS number"
+        asked = SQL(
+            "SELECT facts.profile_id, (%(number)s)::float8 AS number"
             " FROM people facts WHERE %(count)s >= %(needed)s",
-            people=self._with_people(facts),
             number=signal_measures.measure(question.aggregate, own, self.now),
             count=own.count,
             needed=signal_measures.FACTS_NEEDED.get(question.aggregate, 1),
         )
+        return SQL("%s %s", self._with_people(facts), asked)
 
     def _is_true(self, signal, columns):
         true = signal_measures.is_true(signal, columns, self.now)
@@ -179,9 +171,10 @@ class Scan(Records):
         return signal_measures.kept_value(signal.aggregate, columns)
 
     def _aggregate(self):
-        """(query of the facts by person, for each signal its columns)."""
-        if _is_alone(self.signals[:1]):
-            return self._aggregate_alone()
+        """(function that gives the query of the facts by person, for each signal its
+        columns): read is only what of these was asked for before."""
+        if is_ordered(self.signals[:1]):
+            return self._aggregate_ordered()
         records, facts = Named("record", "r"), Named("facts", "c")
         columns = [
             self._columns(signal, date, condition, records.name, facts.name)
@@ -189,16 +182,18 @@ class Scan(Records):
                 self.signals, self.dates, self.conditions, strict=True
             )
         ]
-        read = self.sql_records(
-            SQL(", ").join([SQL("%s AS person", self.key), *records.columns()]),
-            self._wanted(self.conditions),
-        )
-        # OFFSET keeps the database from asking each condition again for each column.
-        query = SQL(
-            "SELECT person, %s FROM (%s OFFSET 0) record GROUP BY 1",
-            SQL(", ").join(facts.columns()),
-            read,
-        )
+
+        def query():
+            names = SQL(", ").join([SQL("person"), *facts.columns()])
+            read = self.sql_records(
+                SQL(", ").join([SQL("%s AS person", self.key), *records.columns()]),
+                self._wanted(self.conditions),
+            )
+            # OFFSET keeps the database from asking each condition again for each
+            # column.
+            once = SQL() if len(self.signals) == 1 else SQL("OFFSET 0")
+            return SQL("SELECT %s FROM (%s %s) record GROUP BY 1", names, read, once)
+
         return query, columns
 
     def _columns(self, signal, date, condition, of_record, of_person):
@@ -207,94 +202,31 @@ class Scan(Records):
         :param of_record: gives an expression about a record a name
         :param of_person: gives an aggregate a name
         """
-        date = of_record(date)
+        # of a single one only the records that fit are read
+        is_filtered = condition is not None and len(self.signals) > 1
 
         def filtered(aggregate):
-            if condition is None:
-                return of_person(aggregate)
-            fits = of_record(condition)
-            return of_person(SQL("%s FILTER (WHERE %s)", aggregate, fits))
+            if is_filtered:
+                fits = of_record(condition)
+                aggregate = SQL("%s FILTER (WHERE %s)", aggregate, fits)
+            return of_person(aggregate)
 
-        weight = value = SQL("NULL")
-        if signal._is_weighed():
-            weight = filtered(SQL("sum(%s)", self._sql_weight(date)))
+        columns = Columns(
+            count=lambda: filtered(SQL("count(*)")),
+            first=lambda: filtered(SQL("min(%s)", of_record(date))),
+            last=lambda: filtered(SQL("max(%s)", of_record(date))),
+        )
         if signal.value_path:
-            column = of_record(self._path(signal.value_path))
-            value = filtered(signal_measures.of_values(signal.aggregate, column))
-        return Columns(
-            count=filtered(SQL("count(*)")),
-            first=filtered(SQL("min(%s)", date)),
-            last=filtered(SQL("max(%s)", date)),
-            value=value,
-            weight=weight,
-        )
-
-    def _sql_weight(self, date):
-        return self.env["contact.profile"]._sql_fact_weight(date)
-
-    def _aggregate_alone(self):
-        """A question for which each record counts by its place among the others."""
-        (signal,), (date,) = self.signals, self.dates
-        value = SQL("NULL")
-        if signal.value_path:
-            value = self._path(signal.value_path)
-        columns = SQL(
-            "%(key)s AS person, %(date)s AS moment, %(weight)s AS weight,"
-            " %(value)s AS value",
-            key=self.key,
-            date=date,
-            weight=self._sql_weight(date) if signal._is_weighed() else SQL("0"),
-            value=value,
-        )
-        if signal.last_records:
-            records = self._sql_last(columns)
-        else:
-            records = self.sql_records(columns, self._wanted(self.conditions))
-        number = (
-            signal_measures.of_values(signal.aggregate, SQL("value"))
-            if signal.value_path
-            else value
-        )
-        if signal.aggregate == "gap_spread":
-            number = SQL("stddev_pop(%s)", signal_measures.days(SQL("gap")))
-            records = SQL(
-                "SELECT *, moment - lag(moment) OVER ("
-                "PARTITION BY person ORDER BY moment) AS gap FROM (%s) fact",
-                records,
+            path = self._path(signal.value_path)  # must be right, asked for or not
+            columns.add(
+                value=lambda: filtered(
+                    signal_measures.of_values(signal.aggregate, of_record(path))
+                )
             )
-        facts = SQL(
-            "SELECT person, count(*) AS c0, min(moment) AS c1, max(moment) AS c2,"
-            " %s AS c3, sum(weight) AS c4 FROM (%s) one GROUP BY person",
-            number,
-            records,
-        )
-        return facts, [
-            Columns(*(SQL.identifier("facts", f"c{number}") for number in range(5)))
-        ]
-
-    def _sql_last(self, columns):
-        """Of each person's last records, those that fit.
-
-        :param columns: what is wanted of them
-        """
-        (signal,), (date,) = self.signals, self.dates
-        fits = all_of(self._sql_domain(signal._get_fact_domain(self.now))) or SQL(
-            "TRUE"
-        )
-        ranked = self.sql_records(
-            SQL(
-                "%(columns)s, %(fits)s AS fits, row_number() OVER ("
-                "PARTITION BY %(key)s ORDER BY %(date)s DESC, %(id)s DESC) AS place",
-                columns=columns,
-                fits=fits,
-                key=self.key,
-                date=date,
-                id=SQL.identifier(self.alias, "id"),
-            ),
-            self._wanted(self.conditions),
-        )
-        return SQL(
-            "SELECT * FROM (%s) ranked WHERE place <= %s AND fits",
-            ranked,
-            signal.last_records,
-        )
+        if signal._is_weighed():
+            columns.add(
+                weight=lambda: filtered(
+                    SQL("sum(%s)", self._sql_weight(of_record(date)))
+                )
+            )
+        return columns

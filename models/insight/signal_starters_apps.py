@@ -196,23 +196,20 @@ RELATIONS = (
     ),
 )
 CONTRACTS = (
-    Starter(
-        "complaint",
-        _lt("A complaint is open"),
-        "helpdesk.ticket",
-        "partner_id",
-        domain="[('close_date', '=', False)]",
-        tag=_lt("A complaint is open"),
-        confidence=1,
-    ),
-    Starter(
-        "complaint_closed_date",
-        _lt("A complaint is open"),
-        "helpdesk.ticket",
-        "partner_id",
-        domain="[('closed_date', '=', False)]",
-        tag=_lt("A complaint is open"),
-        confidence=1,
+    *(
+        Starter(
+            code,
+            _lt("A complaint is open"),
+            "helpdesk.ticket",
+            "partner_id",
+            domain=f"[('{closed}', '=', False)]",
+            tag=_lt("A complaint is open"),
+            confidence=1,
+        )
+        for code, closed in (
+            ("complaint", "close_date"),
+            ("complaint_closed_date", "closed_date"),
+        )
     ),
     *(
         Starter(

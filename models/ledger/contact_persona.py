@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class ContactPersona(models.Model):
@@ -12,9 +12,3 @@ class ContactPersona(models.Model):
         context={"active_test": False},
         help="Where such people like to be reached, the best first.",
     )
-
-    @api.model
-    def _hidden_models(self):
-        """What was sent is hidden between business units."""
-        ledger = {"contact.touch", "contact.touch.year", "contact.hold"}
-        return super()._hidden_models() | ledger

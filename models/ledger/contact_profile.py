@@ -12,6 +12,12 @@ class ContactProfile(models.Model):
     touch_count = fields.Integer(compute="_compute_ledger_counts")
     hold_count = fields.Integer(compute="_compute_ledger_counts")
 
+    @api.model
+    def _get_hidden_models(self):
+        """What was sent is hidden between business units, also summed up by years."""
+        ledger = {"contact.touch", "contact.touch.year", "contact.hold"}
+        return super()._get_hidden_models() | ledger
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_touched(self):
         """The ledger must not lose what was sent by way of the person."""

@@ -121,7 +121,8 @@ class ContactTouch(models.Model):
             for table in map(SQL.identifier, env["contact.touch"]._month_tables()):
                 if not env.execute_query(SQL("SELECT FROM ONLY %s LIMIT 1", table)):
                     # Whoever reads touches at this moment has a lock on it.
-                    env.cr.execute("SET LOCAL lock_timeout = '1s'")
+                    # The database's own cleaning gives way after a second.
+                    env.cr.execute("SET LOCAL lock_timeout = '2s'")
                     env.cr.execute(SQL("DROP TABLE %s", table), log_exceptions=False)
                     return 1
         return 0

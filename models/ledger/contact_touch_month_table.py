@@ -93,7 +93,8 @@ class ContactTouch(models.Model):
         table = f"{PREFIX}{month:%Y_%m}"
         if table in self._month_tables():
             return table
-        self.env.cr.execute("SET LOCAL lock_timeout = '1s'")
+        # The database's own cleaning gives way after a second.
+        self.env.cr.execute("SET LOCAL lock_timeout = '2s'")
         self.env.cr.execute(
             SQL(
                 """

@@ -11,7 +11,7 @@ class ContactPolicy(models.Model):
     """
 
     _name = "contact.policy"
-    _inherit = ["contact.storable.mixin"]
+    _inherit = ["contact.storable.mixin", "contact.people.domain.mixin"]
     _description = "Contact Policy"
     _order = "sequence, id"
 
@@ -27,7 +27,6 @@ class ContactPolicy(models.Model):
     )
     domain = fields.Char(
         string="Applies to",
-        default="[]",
         help="People this policy is for. Empty: everybody.",
     )
     is_guard = fields.Boolean(
@@ -77,10 +76,10 @@ class ContactPolicy(models.Model):
     @api.depends("domain", "sequence", "is_guard", "active", "company_id", "rule_ids")
     def _compute_warning(self):
         """What is allowed, but probably not meant."""
+        res = super()._compute_warning()
         policies = self.search([("is_guard", "=", False)])
         for_all = policies.filtered(lambda policy: policy._is_for_everybody())
         for policy in self:
-            policy.warning = policy._say_unreadable()
             earlier = for_all.filtered(
                 lambda p, policy=policy: (
                     (p.sequence, p.id) < (policy.sequence, policy._origin.id)
@@ -93,6 +92,7 @@ class ContactPolicy(models.Model):
                     "and is for everybody.",
                     name=earlier[0].name,
                 )
+        return res
 
     def copy_data(self, default=None):
         """A copy stands beside its original, and is named so."""

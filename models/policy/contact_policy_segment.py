@@ -37,18 +37,11 @@ class ContactPolicy(models.Model):
         help="People who are on one of these. Empty: everybody.",
     )
 
-    def write(self, vals):
-        """See ``_check_writer``."""
-        res = super().write(vals)
-        if not SCOPE.isdisjoint(vals):
-            self._check_writer()
-        return res
-
-    @api.constrains(*SCOPE)
-    def _check_scope(self):
-        """A segment that cannot be asked would stop every mailing."""
-        for policy in self:
-            policy._try_domain()
+    @api.model
+    def _get_asking_fields(self):
+        """Whoever chooses a segment asks it. One that cannot be asked would stop every
+        mailing."""
+        return super()._get_asking_fields() | SCOPE
 
     @api.depends(*SCOPE)
     def _compute_audience(self):

@@ -1,4 +1,4 @@
-import {Component, useRef} from "@odoo/owl";
+import {Component, useRef, useState} from "@odoo/owl";
 import {browser} from "@web/core/browser/browser";
 import {localization} from "@web/core/l10n/localization";
 import {_t} from "@web/core/l10n/translation";
@@ -6,6 +6,7 @@ import {registry} from "@web/core/registry";
 import {formatInteger} from "@web/views/fields/formatters";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
 import {blockOf, canIndent, indexOf, isGroup, lineKey, neighbour} from "./outline";
+import {previewOf} from "./preview";
 
 const ICONS = {
     domain: "fa-list-alt",
@@ -21,7 +22,8 @@ const ICONS = {
 
 /**
  * One line of an outline: as deep as its level, in words, with how many people are left
- * after it. It is moved by the mouse, by its buttons, or by Ctrl and the arrow keys.
+ * after it. It is moved by the mouse, by its buttons, or by Ctrl and the arrow keys, and
+ * gets another below it by its button, or by Ctrl and Enter.
  */
 export class OutlineLineField extends Component {
     static template = "mass_mailing_contact_strategy.OutlineLineField";
@@ -29,6 +31,7 @@ export class OutlineLineField extends Component {
 
     setup() {
         this.textRef = useRef("text");
+        this.preview = useState(previewOf(this.props.record.model));
     }
 
     get line() {
@@ -59,6 +62,16 @@ export class OutlineLineField extends Component {
         return this.segment.isInEdition;
     }
 
+    get canAdd() {
+        return Boolean(this.canEdit && this.env.addBelow);
+    }
+
+    get addTitle() {
+        return this.isGroup
+            ? _t("Add a line to this group (Ctrl and Enter)")
+            : _t("Add a line below (Ctrl and Enter)");
+    }
+
     get canIndent() {
         return canIndent(this.list.records, this.line);
     }
@@ -72,9 +85,9 @@ export class OutlineLineField extends Component {
     // ------------------------------------------------------------
 
     get counted() {
-        const preview = this.segment.data.preview || {};
-        const told = (preview.lines || {})[lineKey(this.line)];
-        return told && {...told, total: preview.total};
+        const {lines = {}, total} = this.preview.told;
+        const told = lines[lineKey(this.line)];
+        return told && {...told, total};
     }
 
     get problem() {
@@ -109,6 +122,10 @@ export class OutlineLineField extends Component {
     // Moving it
     // ------------------------------------------------------------
 
+    add() {
+        return this.env.addBelow(this.line);
+    }
+
     onKeydown(ev) {
         if (!ev.ctrlKey || ev.altKey || ev.shiftKey || !this.canEdit) {
             return;
@@ -121,7 +138,11 @@ export class OutlineLineField extends Component {
             ArrowUp: () => this.move(-1),
             ArrowDown: () => this.move(1),
         };
-        if (steps[ev.key]) {
+        if (ev.key === "Enter" && this.canAdd) {
+            ev.preventDefault();
+            ev.stopPropagation();
+            this.add();
+        } else if (steps[ev.key]) {
             ev.preventDefault();
             ev.stopPropagation();
             this.step(steps[ev.key]);

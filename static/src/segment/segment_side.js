@@ -2,10 +2,13 @@ import {Component, onWillStart, onWillUpdateProps, useState} from "@odoo/owl";
 import {deserializeDate, formatDate} from "@web/core/l10n/dates";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
+import {KeepLast} from "@web/core/utils/concurrency";
 import {useService} from "@web/core/utils/hooks";
+import {useRecordObserver} from "@web/model/relational_model/utils";
 import {formatInteger} from "@web/views/fields/formatters";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 import {percent} from "../profile/words";
+import {observe, previewOf, unsaved} from "./preview";
 
 /**
  * Beside the lines of a segment: how many people they find, how many of these can be
@@ -20,8 +23,39 @@ export class SegmentSide extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.state = useState({insights: null, loaded: null});
+        this.shown = useState(previewOf(this.props.record.model));
+        this.latest = new KeepLast();
         onWillStart(() => this.load(this.props.record));
         onWillUpdateProps((props) => this.load(props.record));
+        useRecordObserver((record) => {
+            observe(record);
+            this.count(record);
+        });
+    }
+
+    /** Again when a line was changed, and when it was saved; nobody waits for it. */
+    async count(record) {
+        const values = await unsaved(record);
+        const asked = JSON.stringify([record.resId, record.data.write_date, values]);
+        if (asked === this.asked) {
+            return;
+        }
+        if (record.resId !== this.countedId) {
+            this.shown.told = {};
+        }
+        this.asked = asked;
+        this.countedId = record.resId;
+        this.shown.counting = true;
+        try {
+            this.shown.told = await this.latest.add(
+                this.orm.silent.call("contact.segment", "get_preview", [
+                    record.resId ? [record.resId] : [],
+                    values,
+                ])
+            );
+        } finally {
+            this.shown.counting = false;
+        }
     }
 
     /** Anew when it was saved; nobody waits for it. */
@@ -43,7 +77,7 @@ export class SegmentSide extends Component {
     }
 
     get preview() {
-        return this.props.record.data.preview || {};
+        return this.shown.told;
     }
 
     get insights() {
@@ -132,8 +166,5 @@ export class SegmentSide extends Component {
 
 registry.category("view_widgets").add("contact_segment_side", {
     component: SegmentSide,
-    fieldDependencies: [
-        {name: "preview", type: "json"},
-        {name: "write_date", type: "datetime"},
-    ],
+    fieldDependencies: [{name: "write_date", type: "datetime"}],
 });

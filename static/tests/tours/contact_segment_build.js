@@ -90,8 +90,56 @@ registry.category("web_tour.tours").add("contact_segment_build", {
         {
             content: "The list has it, with its number",
             trigger:
-                ".o_data_row:contains('Two latest letters') td[name=people_count]:contains('1')",
+                ".o_data_row:contains('Two latest letters') td[name=people_later]:contains('1')",
         },
+    ],
+});
+
+/** A line below a group goes into it, and one below a line stands right after it. */
+registry.category("web_tour.tours").add("contact_segment_add_below", {
+    steps: () => [
+        {
+            content: "Into the group",
+            trigger: `${row(1)} .o_contact_add_below[title*='to this group']`,
+            run: "click",
+        },
+        ...choose(".modal", "kind", "Random share"),
+        {
+            trigger: ".modal .o_form_button_save",
+            run: "click",
+        },
+        {
+            trigger: `${row(2)} .o_contact_outline_line[data-level='1']:contains('%')`,
+        },
+        {
+            content: "Below a line, by the keyboard",
+            trigger: `${row(2)} .o_contact_outline_text`,
+            async run({anchor, press}) {
+                anchor.focus();
+                await press("ctrl+Enter");
+            },
+        },
+        ...choose(".modal", "kind", "Random share"),
+        {
+            trigger: ".modal .o_field_widget[name=share_to] input",
+            run: "edit 50",
+        },
+        {
+            trigger: ".modal .o_form_button_save",
+            run: "click",
+        },
+        {
+            trigger: `${row(3)} .o_contact_outline_line[data-level='1']:contains('50')`,
+        },
+        {
+            content: "What stood there stands below",
+            trigger: `${row(4)} .o_contact_outline_line[data-level='1']:contains('Cy')`,
+        },
+        {
+            content: "And the lines are counted",
+            trigger: `${row(5)} .o_contact_outline_left:contains(/[0-9]/)`,
+        },
+        ...stepUtils.saveForm(),
     ],
 });
 
