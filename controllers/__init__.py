@@ -1,1 +1,3 @@
 from . import export
+from . import preferences
+from . import unsubscribe

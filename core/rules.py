@@ -1,37 +1,73 @@
-"""What a rule of the contact strategy says, free of any database."""
+"""What rules ask of a person, free of any database."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from .quiet import QuietHours
 from .windows import Window
 
 
-@dataclass(frozen=True)
-class RuleSpec:
-    """At most ``maximum`` touches in ``window``, of these channels and categories.
+class Counted(NamedTuple):
+    """A part of the ledger, and what is made of it: see ``Limit``."""
 
-    Empty channels (categories) mean all of them together. A gap is the same question
-    with a maximum of one: no two touches closer than the window.
-
-    >>> week = Window(7, "day")
-    >>> RuleSpec(1, 1, 2, week).concerns(channel_id=5, category_id=None)
-    True
-    >>> RuleSpec(1, 1, 2, week, channel_ids=frozenset({4})).concerns(5, None)
-    False
-    """
-
-    rule_id: int
-    policy_id: int
-    maximum: int
     window: Window
     channel_ids: frozenset[int] = frozenset()
     category_ids: frozenset[int] = frozenset()
     count_per: str = "person"
-    on_exceed: str = "defer"
+    measure: str = "touches"
+    currency_id: int | None = None
 
-    def concerns(self, channel_id: int, category_id: int | None) -> bool:
-        """Is a message of this channel and category bound by the rule?"""
-        return (not self.channel_ids or channel_id in self.channel_ids) and (
-            not self.category_ids or category_id in self.category_ids
-        )
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """Something one rule asks of each person.
+
+    Rules that treat people differently ask several, each about some people. What a
+    question is about besides (whom, until when) is known to the database only: see
+    ``engine_questions``. ``step`` tells the questions of one rule apart.
+    ``is_own_word``: the person asked for it; nobody overrides that.
+    """
+
+    rule_id: int | None
+    policy_id: int | None
+    on_exceed: str = "defer"
+    step: int = 0
+    is_own_word: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit(Question):
+    """What is counted, with what the message adds, must not exceed ``maximum``.
+
+    - ``touches`` of these channels and categories in the window (empty: all together).
+      A gap is the same question with a maximum of one: no two touches closer than
+      the window.
+    - ``people``: how many of those who share a household or a company were written to.
+    - ``cost``: what those touches cost, in this currency.
+
+    The new message adds one; of a cost its own; and nothing to touches of other kinds
+    than it is.
+    """
+
+    maximum: float
+    counted: Counted
+    adds: float = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quiet(Question):
+    """Nobody is written to during these hours."""
+
+    hours: QuietHours
+
+
+@dataclass(frozen=True, kw_only=True)
+class Closed(Question):
+    """Nobody of those asked about is written to.
+
+    With a ``window`` until that long after something that is known of each of them.
+    """
+
+    window: Window | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 
@@ -12,15 +13,19 @@ class Refusal:
     """One rule that said no, and why.
 
     ``next_allowed`` is None where the rule alone would never let the person through.
-    ``note`` holds the words of a rule that a user programmed.
+    ``note`` holds the words of a rule that a user programmed; ``step`` says which part
+    of the rule it was, where a rule has several. What the person asked for has no rule,
+    but ``terms`` to say it with.
     """
 
-    rule_id: int
-    policy_id: int
+    rule_id: int | None
+    policy_id: int | None
     on_exceed: str
     next_allowed: datetime | None = None
     touch_ids: tuple[int, ...] = ()
     note: str | None = None
+    step: int = 0
+    terms: dict | None = None
 
 
 class Verdict(NamedTuple):
@@ -45,6 +50,7 @@ class Verdict(NamedTuple):
     tz: str = "UTC"
     tz_source: str = "utc"
     refusals: tuple[Refusal, ...] = ()
+    opens: datetime | None = None
 
     @property
     def decision(self) -> str:
@@ -59,16 +65,22 @@ class Verdict(NamedTuple):
     @property
     def next_allowed(self) -> datetime | None:
         """First moment (naive UTC) at which every rule lets the person through, if
-        nothing else is sent meanwhile; None if there is none, or no need."""
+        nothing else is sent meanwhile; None if there is none, or no need. ``opens`` is
+        that moment where it would be quiet when the refusals end."""
         moments = [refusal.next_allowed for refusal in self.refusals]
-        return max(moments) if moments and all(moments) else None
+        if not moments or not all(moments):
+            return None
+        return max(self.opens or moments[0], *moments)
 
 
 @dataclass(frozen=True)
 class Message:
-    """What somebody wants to send, as far as rules ask for it."""
+    """What somebody wants to send, as far as rules ask. ``cost``: of one piece."""
 
     channel_id: int
     category_id: int | None = None
     company_id: int | None = None
     obeys_caps: bool = True
+    cost: Decimal = Decimal(0)
+    currency_id: int | None = None
+    mailing_id: int | None = None

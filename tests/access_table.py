@@ -28,6 +28,7 @@ TABLE = {
     "contact.channel": READER,
     "contact.handover": ("", "", "", "", "", "", "", "R"),
     "contact.hold": ("", "", "", "", "R", "R", "RW", ""),
+    "contact.override": ("", "", "", "", "R", "R", "CRW", ""),
     "contact.persona": ("", "", "R", "R", "CRW", "CRW", "CRWD", "R"),
     "contact.persona.candidate": ("", "", "", "", "R", "R", "R", ""),
     "contact.persona.change": ("", "", "", "", "R", "R", "R", ""),
@@ -37,8 +38,12 @@ TABLE = {
     "contact.journey.stage": ("", "", "R", "R", "R", "R", "CRWD", "R"),
     "contact.policy": READER,
     "contact.policy.rule": READER,
+    "contact.policy.rule.date": READER,
+    "contact.policy.rule.step": READER,
     "contact.preflight": ("", "", "", "", "RWD", "CRWD", "CRWD", ""),
     "contact.preflight.line": ("", "", "", "", "CRWD", "CRWD", "CRWD", ""),
+    "contact.print.return": ("", "", "", "", "CRWD", "CRWD", "CRWD", ""),
+    "contact.print.run": ("", "", "", "", "R", "R", "R", ""),
     "contact.profile": ("", "", "", "", "RW", "RW", "CRWD", ""),
     "contact.quality.check": READER,
     "contact.tag": ("", "", "R", "R", "CRW", "CRW", "CRWD", "R"),
@@ -53,12 +58,17 @@ TABLE = {
     "contact.stage.move": ("", "", "", "", "CRWD", "CRWD", "CRWD", ""),
     "contact.touch": ("", "", "", "", "CR", "CR", "CRW", ""),
     "contact.touch.year": ("", "", "", "", "R", "R", "R", ""),
+    "contact.wish": ("", "", "", "", "R", "R", "R", ""),
+    "contact.wish.change": ("", "", "", "", "R", "R", "R", ""),
+    "contact.wish.revoke": ("", "", "", "", "CRWD", "CRWD", "CRWD", ""),
 }
 NOTES = """\
 - An administrator of Odoo is a manager of the strategy only when made one; the first
   administrator is. Programs in rules are for administrators who are managers.
 - A preview is seen by whoever asked for it, and by nobody else. Whoever may not open
   Email Marketing can ask for none.
+- Print runs are made by sending a letter. What became of the letters is said by whoever
+  may send the mailing; the dialog for it is seen by whoever opened it.
 - A dialog to move people back is seen by whoever opened it. Moves on the journey are
   history: made by moving people, and changed by nobody.
 - Managers correct touches that were noted by hand; what a mailing sent is history for
@@ -66,6 +76,8 @@ NOTES = """\
 - Tags and their dimensions are words that everybody may read; of whom something is
   known is for users of the strategy. A tag that is known of somebody is archived, not
   deleted.
+- What a person asked for is the person's own word: said on the public page, revoked by
+  a user with a reason, and changed by nobody else. Its history is evidence.
 - Personas are portraits that everybody may read; who is which persona is for users of
   the strategy, and everybody sees it on the contact.
 - Everything is limited to the business units a user belongs to: a message of another

@@ -42,7 +42,9 @@ TABLES = (
     *("contact_tag", "contact_tag_dimension", "contact_tag_assignment"),
     *("contact_persona", "contact_persona_change", "contact_quality_check"),
     *("contact_segment", "contact_segment_condition", "contact_segment_member"),
+    *("contact_wish", "contact_wish_change"),
     *("contact_policy_rule", "contact_channel", "contact_category", "ir_act_server"),
+    "contact_override",
     *("mailing_mailing", "mailing_trace", "mail_mail", "mailing_contact"),
     *("res_partner", "res_users", "ir_model_access", "ir_rule", "ir_cron"),
 )
@@ -95,9 +97,15 @@ class FuzzCase(StrategyMixin, HttpCase):
             "contact.category": cls.newsletter,
             "contact.touch": cls.touch,
             "contact.hold": cls.hold,
+            "contact.override": cls.env["contact.override"].create(
+                {"profile_id": cls.person.id, "reason": "Recall"}
+            ),
             "contact.policy": cls.policy,
             "contact.policy.rule": cls.policy.rule_ids,
             "contact.preflight": cls.preflight,
+            "contact.print.run": cls.env["contact.print.run"].create(
+                {"mailing_id": cls.mailing.id}
+            ),
             "contact.persona": cls.env["contact.persona"].create({"name": "Helen"}),
             "contact.quality.check": cls.env["contact.quality.check"].search([])[0],
             "contact.segment": cls.env["contact.segment"].create({"name": "All"}),
@@ -106,6 +114,7 @@ class FuzzCase(StrategyMixin, HttpCase):
             "contact.tag": cls.known.tag_id,
             "contact.tag.assignment": cls.known,
             "contact.signal": cls._create_signal(),
+            "contact.wish": cls.env["contact.wish"]._of(cls.person),
             "mailing.mailing": cls.mailing,
             "res.partner": cls.person.partner_id,
         }

@@ -4,18 +4,12 @@ Slow and without a database; shares no code with the addon. The property tests c
 the addon's answers with these.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta, timezone
-from zoneinfo import ZoneInfo
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
 
-from dateutil.relativedelta import relativedelta
-
-SECOND = timedelta(seconds=1)
-ELAPSED = {
-    "hour": timedelta(hours=1),
-    "day": timedelta(days=1),
-    "week": timedelta(days=7),
-}
+from .oracle_time import in_window, is_quiet, moments_of_change
 
 
 @dataclass(frozen=True)
@@ -27,6 +21,24 @@ class Touch:
     date: datetime
     state: str = "sent"
     counts: bool = True
+    cost: Decimal = Decimal(0)
+    answered: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Quiet:
+    start: int  # minutes after midnight
+    end: int
+    weekdays: frozenset
+    dates: tuple = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    touches: int
+    days: int
+    value: int = 0  # of a gap; 0: stop
+    unit: str = "day"
 
 
 @dataclass(frozen=True)
@@ -40,6 +52,17 @@ class Rule:
     categories: frozenset = frozenset()
     per: str = "person"
     on_exceed: str = "defer"
+    # Further kinds
+    kind_of: str = "count"
+    measure: str = "touches"
+    classes: tuple = ()  # adaptive: (engagement class, maximum)
+    others: frozenset = frozenset()  # apart: categories
+    mutual: bool = False
+    budget: Decimal | None = None
+    quiet: Quiet | None = None
+    closed: tuple = ()  # block, holdout: (person, until or None)
+    steps: tuple = ()  # sunset
+    spared: frozenset = frozenset()
 
 
 @dataclass(frozen=True)
@@ -58,6 +81,13 @@ class Person:
     tz: str
     week_start: int = 1
     is_seed: bool = False
+    engagement: str = "silent"
+    firm: int | None = None
+    number: str | None = None
+
+    def reached_by(self, inbox):
+        """The person with the inbox that a message would go to."""
+        return replace(self, address=getattr(self, inbox))
 
 
 @dataclass(frozen=True)
@@ -68,41 +98,17 @@ class Letter:
     category: int | None
     company: int
     obeys: bool = True
-
-
-def local(moment, tz):
-    return moment.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(tz))
-
-
-def period(moment, unit, person):
-    """The running number of the hour, day, week or month, on the person's wall."""
-    there = local(moment, person.tz)
-    if unit == "hour":  # of whole hours from Greenwich only
-        return (moment - datetime(2000, 1, 1)) // timedelta(hours=1)
-    if unit == "day":
-        return there.toordinal()
-    if unit == "week":
-        return (there.toordinal() - person.week_start) // 7
-    return there.year * 12 + there.month
-
-
-def in_window(touched, now, rule, person):
-    """Does one window of the rule hold both moments?"""
-    early, late = sorted((touched, now))
-    if rule.kind == "calendar":
-        apart = period(late, rule.unit, person) - period(early, rule.unit, person)
-        return apart < rule.value
-    if rule.unit == "month":
-        return early > late - relativedelta(months=rule.value)
-    return late - early < rule.value * ELAPSED[rule.unit]
+    cost: Decimal = Decimal(0)
+    inbox: str = "address"
 
 
 def counted(rule, person, touch, now):
-    mine = (
-        touch.person == person.key
-        if rule.per == "person"
-        else person.address and touch.address == person.address
-    )
+    mine = {
+        "person": touch.person == person.key,
+        "inbox": person.address and touch.address == person.address,
+        "company": touch.person == person.key
+        or (person.firm and touch.person in MATES.get(person.firm, ())),
+    }[rule.per]
     return bool(
         mine
         and touch.counts
@@ -111,6 +117,10 @@ def counted(rule, person, touch, now):
         and (not rule.categories or touch.category in rule.categories)
         and in_window(touch.date, now, rule, person)
     )
+
+
+MATES = {}
+"""{company: keys of the people who work for it}, set by whoever asks."""
 
 
 def binding(policies, person, letter):
@@ -128,77 +138,144 @@ def binding(policies, person, letter):
         elif not fallen:
             fallen = True
             rules += policy.rules
-    return [
-        rule
-        for rule in rules
-        if rule.maximum is not None
-        and (not rule.channels or letter.channel in rule.channels)
-        and (not rule.categories or letter.category in rule.categories)
-    ]
+    return [rule for rule in rules if concerns(rule, letter)]
 
 
-def refusing(rules, person, touches, now):
-    return [
-        rule
-        for rule in rules
-        if sum(counted(rule, person, touch, now) for touch in touches) + 1
-        > rule.maximum
-    ]
+def concerns(rule, letter):
+    if rule.channels and letter.channel not in rule.channels:
+        return False
+    if not rule.categories or letter.category in rule.categories:
+        return True
+    return rule.mutual and letter.category in rule.others
 
 
-def day_begins(day, tz):
-    """First moment (naive UTC) of a local day, found by looking at the clock."""
-    moment = datetime.combine(day, time()) - timedelta(hours=26)
-    while local(moment, tz).date() < day:
-        moment += timedelta(minutes=15)
-    while local(moment - timedelta(minutes=1), tz).date() >= day:
-        moment -= timedelta(minutes=1)
-    return moment
-
-
-def moments_of_change(rule, person, touched):
-    """Moments at which a touch may leave the rule's window, and some more."""
-    if rule.kind == "rolling":
-        if rule.unit != "month":
-            return [touched + rule.value * ELAPSED[rule.unit]]
-        near = touched + relativedelta(months=rule.value)
-        days = [near.date() + timedelta(days=shift) for shift in range(5)]
-        return [datetime.combine(day, touched.time()) for day in days] + [
-            datetime.combine(day, time()) for day in days
+def simply(rule, person, letter, touches, now):
+    """What a rule of any kind says to this person now, as counts, quiet and closed."""
+    if rule.kind_of == "adaptive":
+        return [replace(rule, maximum=dict(rule.classes)[person.engagement])]
+    if rule.kind_of == "apart":
+        near = set()
+        if not rule.categories or letter.category in rule.categories:
+            near |= rule.others
+        if rule.mutual and letter.category in rule.others:
+            near |= rule.categories
+            if not rule.categories:
+                near = set()
+        return [
+            replace(rule, categories=frozenset(near), channels=frozenset(), maximum=1)
         ]
-    if rule.unit == "hour":
-        return [touched.replace(minute=0, second=0) + timedelta(hours=rule.value)]
-    day = local(touched, person.tz).date()
-    if rule.unit == "day":
-        day += timedelta(days=rule.value)
-    elif rule.unit == "week":
-        day += timedelta(days=7 * rule.value)
-        while day.isoweekday() != person.week_start:
-            day -= timedelta(days=1)
-    else:
-        day = day.replace(day=1) + relativedelta(months=rule.value)
-    return [day_begins(day, person.tz)]
+    if rule.kind_of == "sunset":
+        return on_ladder(rule, person, touches, now)
+    return [rule]
+
+
+def on_ladder(rule, person, touches, now):
+    if person.key in rule.spared:
+        return []
+    mine = [touch for touch in touches if touch.person == person.key]
+    last = max((t.answered for t in mine if t.answered), default=datetime.min)
+    silent = sorted(
+        touch.date
+        for touch in mine
+        if touch.counts
+        and touch.state in ("reserved", "sent")
+        and last < touch.date <= now
+    )
+    found = []
+    for step in rule.steps:
+        long = step.days and silent and silent[0] <= now - timedelta(days=step.days)
+        if (step.touches and len(silent) >= step.touches) or long:
+            found = [
+                replace(rule, maximum=1, value=step.value, unit=step.unit)
+                if step.value
+                else replace(rule, closed=((person.key, None),), on_exceed="hold")
+            ]
+    return found
+
+
+def first_free(rule, seen, now):
+    """When what was seen then is so long ago as a rule says."""
+    plain = Rule(0, 1, rule.window_value, rule.window_unit)
+    person = Person(0, None, "UTC")
+    if not in_window(seen, now, plain, person):
+        return now
+    return next(
+        moment
+        for moment in sorted(moments_of_change(plain, person, seen))
+        if moment > now and not in_window(seen, moment, plain, person)
+    )
+
+
+def place_in_draw(key, person):
+    """From 0 to 1, and always the same."""
+    digest = hashlib.md5(f"{key}:{person}".encode(), usedforsecurity=False)
+    return int(digest.hexdigest()[:8], 16) / 2**32
+
+
+def refuses(rule, person, letter, touches, now):
+    if rule.quiet:
+        return is_quiet(rule.quiet, now, person.tz)
+    if rule.closed or rule.kind_of in ("block", "holdout"):
+        ends = dict(rule.closed)
+        return person.key in ends and (
+            ends[person.key] is None or now < ends[person.key]
+        )
+    those = [touch for touch in touches if counted(rule, person, touch, now)]
+    if rule.budget is not None:
+        return sum(touch.cost for touch in those) + letter.cost > rule.budget
+    if rule.maximum is None:
+        return False
+    if rule.measure == "people":
+        others = {touch.person for touch in those} - {person.key}
+        return len(others) + 1 > rule.maximum
+    return len(those) + 1 > rule.maximum
+
+
+def ends_of(rule, person, touches, now):
+    """Moments at which the rule may say something else."""
+    if rule.quiet:
+        return []
+    if rule.closed:
+        return [until for _person, until in rule.closed if until]
+    return [
+        moment
+        for touch in touches
+        if counted(rule, person, touch, now)
+        for moment in moments_of_change(rule, person, touch.date)
+    ]
+
+
+def after_quiet(rules, person, moment):
+    """The first moment from then on that is not quiet, minute by minute."""
+    quiet = [rule.quiet for rule in rules if rule.quiet]
+    while any(is_quiet(each, moment, person.tz) for each in quiet):
+        moment = moment.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    return moment
 
 
 def decide(policies, person, letter, touches, now):
     """(decision, first moment with nothing in the way or None, refusing rules)."""
-    rules = binding(policies, person, letter)
-    no = refusing(rules, person, touches, now)
+    person = person.reached_by(letter.inbox)
+    rules = [
+        simple
+        for rule in binding(policies, person, letter)
+        for simple in simply(rule, person, letter, touches, now)
+    ]
+
+    def refusing(moment, among):
+        return [r for r in among if refuses(r, person, letter, touches, moment)]
+
+    no = refusing(now, rules)
     if not no:
         return "send", None, set()
-    free = None
-    if all(rule.maximum for rule in no):
-        changes = {
-            moment
-            for rule in no
-            for touch in touches
-            if counted(rule, person, touch, now)
-            for moment in moments_of_change(rule, person, touch.date)
-        }
-        free = next(
-            moment
-            for moment in sorted(changes)
-            if moment > now and not refusing(rules, person, touches, moment)
-        )
+    others = [rule for rule in no if not rule.quiet]
+    changes = {now} | {
+        moment for rule in others for moment in ends_of(rule, person, touches, now)
+    }
+    free = next(
+        (m for m in sorted(changes) if m >= now and not refusing(m, others)), None
+    )
+    if free:
+        free = after_quiet(rules, person, free)
     wait = free and all(rule.on_exceed == "defer" for rule in no)
     return "defer" if wait else "hold", free, {rule.key for rule in no}

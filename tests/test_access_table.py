@@ -19,13 +19,18 @@ WRITTEN = {
     "contact.journey.move": {"reason": "Other"},
     "contact.journey.reach": {"converted": 2},
     "contact.journey.stage": {"name": "Other"},
+    "contact.override": {"revoked_date": NOW},
     "contact.persona": {"name": "Other"},
     "contact.persona.candidate": {"score": 2},
     "contact.persona.change": {"note": "Other"},
     "contact.policy": {"name": "Other"},
     "contact.policy.rule": {"name": "Other"},
+    "contact.policy.rule.date": {"name": "Other"},
+    "contact.policy.rule.step": {"after_touches": 7},
     "contact.preflight": {"line_ids": []},
     "contact.preflight.line": {"label": "Other"},
+    "contact.print.return": {"file_name": "Other"},
+    "contact.print.run": {"is_ready": True},
     "contact.profile": {"lang": "en_US"},
     "contact.tag": {"name": "Other"},
     "contact.tag.assignment": {"note": "Other"},
@@ -40,6 +45,9 @@ WRITTEN = {
     "contact.quality.check": {"points": 1},
     "contact.touch": {"note": "Other"},
     "contact.touch.year": {"sent_count": 2},
+    "contact.wish": {"is_stopped": True},
+    "contact.wish.change": {"reason": "Other"},
+    "contact.wish.revoke": {"reason": "Other"},
 }
 """What every model is tried to be changed to."""
 PLAIN = {
@@ -90,6 +98,7 @@ class TestAccessTable(SecurityCase):
             **self._fresh_facts(person),
             **self._fresh_rules(person),
             **self._fresh_messages(person, mine),
+            **self._fresh_wishes(person),
         }[model]
         if not mine[model]._auto:  # nobody makes what the database works out
             return mine[model].search([], limit=1).sudo(False), vals
@@ -120,7 +129,8 @@ class TestAccessTable(SecurityCase):
 
     def _fresh_rules(self, person):
         """What users set up, and who is in it."""
-        policy = self.env["contact.policy"].create({"name": "Fresh"})
+        policy = self._create_policy(self._cap(), name="Fresh")
+        rule = policy.rule_ids
         segment = self.env["contact.segment"].create({"name": "Fresh"})
         signal = {
             "name": "Fresh",
@@ -130,7 +140,10 @@ class TestAccessTable(SecurityCase):
             "effect": "engagement",
         }
         return {
+            "contact.override": {"profile_id": person.id, "reason": "Recall"},
             "contact.policy.rule": {"policy_id": policy.id, **self._cap(5, 50)},
+            "contact.policy.rule.date": {"rule_id": rule.id, "date_from": NOW.date()},
+            "contact.policy.rule.step": {"rule_id": rule.id, "after_touches": 5},
             "contact.segment.condition": {"segment_id": segment.id, "kind": "share"},
             "contact.segment.member": {
                 "profile_id": person.id,
@@ -144,6 +157,15 @@ class TestAccessTable(SecurityCase):
             },
         }
 
+    def _fresh_wishes(self, person):
+        """What a person asks for."""
+        somebody = self.env["contact.wish"]._of(self._create_person("somebody"))
+        return {
+            "contact.wish": {"profile_id": person.id},
+            "contact.wish.change": {"wish_id": somebody.id, "way": "page"},
+            "contact.wish.revoke": {"wish_id": somebody.id, "reason": "Fresh"},
+        }
+
     def _fresh_messages(self, person, mine):
         """What was sent, what was not, and what would be.
 
@@ -151,7 +173,10 @@ class TestAccessTable(SecurityCase):
         """
         mailing = self._create_mailing(person.partner_id)
         preview = mine["contact.preflight"].create({"mailing_id": mailing.id})
+        run = self.env["contact.print.run"].create({"mailing_id": mailing.id})
         return {
+            "contact.print.return": {"run_id": run.id, "file": "eA=="},
+            "contact.print.run": {"mailing_id": mailing.id},
             "contact.hold": {
                 "mailing_id": mailing.id,
                 "profile_id": person.id,

@@ -89,9 +89,16 @@ class TestFuzzMethods(FuzzCase):
             ours,
             {
                 ("contact.hold", "action_decide_again"),
+                ("contact.override", "action_revoke"),
                 ("contact.policy", "action_view_holds"),
                 ("contact.persona", "action_view_fits"),
                 ("contact.persona", "action_view_people"),
+                ("contact.print.return", "action_take_back"),
+                ("contact.print.run", "action_all_posted"),
+                ("contact.print.run", "action_download_csv"),
+                ("contact.print.run", "action_download_xlsx"),
+                ("contact.print.run", "action_take_back"),
+                ("contact.print.run", "action_view_lines"),
                 ("contact.profile", "action_archive_people"),
                 ("contact.profile", "action_confirm_data"),
                 ("contact.profile", "action_merge_people"),
@@ -122,9 +129,11 @@ class TestFuzzMethods(FuzzCase):
                 ("contact.tag.assignment", "action_open_evidence"),
                 ("contact.tag.assignment", "action_view_record"),
                 ("contact.stage.move", "action_move"),
+                ("contact.touch", "action_call_outcome"),
                 ("contact.touch", "action_uncertain_again"),
                 ("contact.touch", "action_uncertain_arrived"),
                 ("contact.touch", "action_uncertain_leave"),
+                ("contact.wish.revoke", "action_revoke"),
             },
         )
 
@@ -176,6 +185,7 @@ class TestFuzzMethods(FuzzCase):
         self._log_in("system")
         for model, method in (
             ("contact.gate", "_pass"),
+            ("contact.gate", "_send_through"),
             ("contact.touch", "_cron_sweep"),
             ("contact.touch", "_release_untraced"),
             ("contact.hold", "_note"),
@@ -186,6 +196,9 @@ class TestFuzzMethods(FuzzCase):
             ("contact.profile", "_walk"),
             ("contact.persona", "_conclude"),
             ("contact.policy", "_start_due"),
+            ("contact.profile", "_hear"),
+            ("contact.profile", "_sign_preferences"),
+            ("contact.wish", "_keep"),
             ("contact.policy.engine", "_decide"),
         ):
             _result, error = self._call(model, method, [])

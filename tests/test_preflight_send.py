@@ -4,7 +4,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from odoo.addons.mass_mailing_contact_strategy.models.delivery import (
-    mail_compose_message,
+    contact_gate_send,
 )
 
 from .common import DAY, NOW, GateCase
@@ -177,7 +177,7 @@ class TestPreflightSend(GateCase):
 
     def _in_chunks(self, mailing, **expected):
         """Large audiences are sent in parts: no repetition escapes between two."""
-        with patch.object(mail_compose_message, "GATE_CHUNK", 2):
+        with patch.object(contact_gate_send, "GATE_CHUNK", 2):
             self.assertForetold(mailing, **expected)
 
     def test_records_of_the_same_person_far_apart(self):

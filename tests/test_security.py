@@ -28,13 +28,21 @@ MODELS = {
     "contact.segment.waterfall": ("CRWD", "CRWD"),
     "contact.signal": ("R", "CRWD"),
     "contact.signal.hit": ("R", "R"),
+    "contact.override": ("R", "CRW"),
     "contact.policy": ("R", "CRWD"),
     "contact.policy.rule": ("R", "CRWD"),
+    "contact.policy.rule.date": ("R", "CRWD"),
+    "contact.policy.rule.step": ("R", "CRWD"),
     "contact.preflight": ("CRWD", "CRWD"),
     "contact.preflight.line": ("CRWD", "CRWD"),
+    "contact.print.return": ("CRWD", "CRWD"),
+    "contact.print.run": ("R", "R"),
     "contact.tag": ("CRW", "CRWD"),
     "contact.tag.assignment": ("CRW", "CRWD"),
     "contact.tag.dimension": ("R", "CRWD"),
+    "contact.wish": ("R", "R"),
+    "contact.wish.change": ("R", "R"),
+    "contact.wish.revoke": ("CRWD", "CRWD"),
 }
 WORDS = {
     "contact.journey.stage",
@@ -100,6 +108,9 @@ class SecurityCase(StrategyCase):
             "contact.touch": cls.touch,
             "contact.touch.year": cls.year,
             "contact.hold": cls.hold,
+            "contact.override": cls.env["contact.override"].create(
+                {"profile_id": cls.person.id, "reason": "Recall"}
+            ),
             "contact.policy": cls.policy,
             "contact.policy.rule": cls.policy.rule_ids,
             "contact.preflight": cls.preflight,

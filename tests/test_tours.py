@@ -57,3 +57,24 @@ class TestTours(StrategyMixin, MockEmail, HttpCase):
             self.env["mail.mail"].search([("state", "=", "outgoing")]).send()
         self.assertTrue(mailing.is_waiting)
         self.start_tour("/odoo", "contact_strategy_why", login="mailer")
+
+    def test_print_letters(self):
+        """A marketing user has letters printed and says that they were posted."""
+        user = self._create_user("mailer", "mass_mailing.group_mass_mailing_user")
+        self._create_policy(self._cap(1))
+        home = {"street": "Main Street 1", "zip": "1010", "city": "Vienna"}
+        partners = self._create_partners(2, "writer", **home)
+        partners += self._create_partners(1, "homeless")
+        letter = self._create_mailing(
+            partners, "Spring letter", mailing_type="letter", user_id=user.id
+        )
+        self.start_tour(
+            "/odoo/contact-letters", "contact_strategy_letter", login="mailer"
+        )
+        self.assertEqual(letter.state, "in_queue")
+        self.env.ref("mass_mailing.ir_cron_mass_mailing_queue").method_direct_trigger()
+        self.assertEqual(letter.state, "done")
+        self.start_tour(
+            "/odoo/contact-letters", "contact_strategy_letter_posted", login="mailer"
+        )
+        self.assertEqual(letter.print_run_ids.posted_count, 2)

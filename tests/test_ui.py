@@ -16,6 +16,7 @@ ACTIONS = (
     "contact_tag_assignment_action",
     "contact_tag_dimension_action",
     "contact_tag_action",
+    "contact_wish_action",
 )
 
 

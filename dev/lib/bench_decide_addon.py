@@ -103,14 +103,14 @@ class Addon:
         Engine = self.env["contact.policy.engine"]
         plan = Engine._plan(self.mailing._contact_message())
         crowd = crowd_of(self.env, self.mailing, self.res_ids, create=False)
-        for wave in crowd.waves(plan, ()):
-            yield plan, Engine._decide(plan, crowd.people(wave), self.moment)
+        turn, later = crowd.take_turns(plan, ())
+        yield plan, Engine._decide(plan, crowd.people(turn + later), self.moment)
 
     def reserve(self):
         """Pass the gate: its cursor, its lock, its commits, as before a send."""
         self.env.cr.rollback()
         self.env.invalidate_all()
-        chunk_size = _addon("delivery.mail_compose_message").GATE_CHUNK
+        chunk_size = _addon("delivery.contact_gate_send").GATE_CHUNK
         gate = self.env["contact.gate"]
         with gate._sending(self.mailing) as cr:
             for chunk in split_every(chunk_size, self.res_ids, list):

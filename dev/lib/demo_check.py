@@ -58,7 +58,7 @@ class Checks:
                 "failed": ("failed",),
                 "canceled": ("cancelled",),
                 "deferred_count": ("waiting",),
-                "held_count": ("held", "overridden"),
+                "held_count": ("held",),
                 "expired_count": ("expired",),
             }.items():
                 found = sum(counts[kind] for kind in kinds)

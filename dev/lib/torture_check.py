@@ -25,7 +25,7 @@ COUNTERS = {
     "deferred_count": "(SELECT count(*) FROM contact_hold h"
     " WHERE h.mailing_id = m.id AND h.state = 'deferred')",
     "held_count": "(SELECT count(*) FROM contact_hold h"
-    " WHERE h.mailing_id = m.id AND h.state IN ('held', 'overridden'))",
+    " WHERE h.mailing_id = m.id AND h.state = 'held')",
     "expired_count": "(SELECT count(*) FROM contact_hold h"
     " WHERE h.mailing_id = m.id AND h.state = 'expired')",
 }

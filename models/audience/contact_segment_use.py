@@ -12,6 +12,7 @@ from .segment_problem import SegmentProblem
 FIELDS = {
     "mailing.mailing": ("segment_ids", "exclude_segment_ids"),
     "contact.policy": ("segment_ids",),
+    "contact.policy.rule": ("segment_ids", "spared_segment_ids"),
     "contact.signal": ("segment_ids",),
     "mailing.list": ("segment_id",),
     "contact.segment.condition": ("other_segment_ids",),

@@ -71,15 +71,26 @@ def stage(line, _at, is_outside) -> Domain:
 def share(line, _at, is_outside) -> Domain:
     """A share of all people that is always the same: it follows from the person's id
     and the name of the draw."""
+    share_from, share_to = line.share_from, line.share_to
+    return share_of_people(line.share_key or "", share_from, share_to, is_outside)
+
+
+def share_of_people(key, share_from, share_to, is_outside=False) -> Domain:
+    """Those whose place in a draw is in a part of the whole.
+
+    :param str key: the name of the draw
+    :param float share_from: per cent, included
+    :param float share_to: per cent, not included
+    :param bool is_outside: all others
+    """
     first, end = (
-        SQL("%s::numeric", repr(float(value or 0)))
-        for value in (line.share_from, line.share_to)
+        SQL("%s::numeric", repr(float(value or 0))) for value in (share_from, share_to)
     )
 
     def to_sql(_model, alias, _query):
         place = SQL(
             "('x' || substr(md5(%s || ':' || %s::text), 1, 8))::bit(32)::bigint",
-            line.share_key or "",
+            key,
             SQL.identifier(alias, "id"),
         )
         within = SQL(

@@ -5,8 +5,6 @@ from odoo import api, fields, models, modules
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .crowd import Crowd
-
 DECIDING_LOCK = 0x636F6E74
 """One at a time decides in a database: key of the advisory lock."""
 SENDING_LOCK = 0x73656E64
@@ -123,7 +121,7 @@ class ContactGate(models.AbstractModel):
 
         :return: the recipients to hand on to Odoo, and the Crowd
         """
-        crowd = Crowd(self.env, mailing, res_ids, addresses=addresses)
+        crowd = mailing._contact_crowd(res_ids, addresses=addresses)
         plan = self.env["contact.policy.engine"]._plan(mailing._contact_message())
         programmed = self._ask_programs(plan, crowd, mailing)
         # What is not committed is not seen by the gate's own cursor.
@@ -150,7 +148,7 @@ class ContactGate(models.AbstractModel):
 
     @api.model
     def _book(self, plan, crowd, programmed, now, cr):
-        """Decide and reserve, wave by wave.
+        """Decide and reserve, turn by turn.
 
         :param dict programmed: {recipient: Verdict} refused already
         :return: {recipient: Verdict} of everybody refused
@@ -158,10 +156,17 @@ class ContactGate(models.AbstractModel):
         Engine = self.env["contact.policy.engine"]
         refused = dict(programmed)
         booking = crowd.mailing._contact_booking(now)
-        for wave in crowd.waves(plan, programmed, cr):
-            decided = Engine._decide(plan, crowd.people(wave), now, booking, cr)
+        turn, later = crowd.take_turns(plan, programmed, cr)
+        while turn:
+            decided = Engine._decide(plan, crowd.people(turn), now, booking, cr)
             refused.update(Engine._explain(plan, decided, cr))
             crowd.lost |= decided.lost
+            if later:
+                # Whoever is refused by now need not wait for a turn.
+                decided = Engine._decide(plan, crowd.people(later), now, cr=cr)
+                refused.update(Engine._explain(plan, decided, cr))
+                later = [res_id for res_id in later if res_id not in refused]
+            turn, later = crowd.next_turn(later)
         refused.update(crowd.follow(refused.values()))
         if refused:
             # Whom Odoo cancels anyway need not wait for it.

@@ -31,11 +31,17 @@ class ContactHandover(models.Model):
     _log_access = False
 
     # No many2one: a message sent in order is deleted before its mark is.
-    mail_mail_id_int = fields.Integer(required=True)
+    mail_mail_id_int = fields.Integer()
+    sms_id_int = fields.Integer()
     date = fields.Datetime(required=True)
 
     _one_per_message = models.UniqueIndex(
-        "(mail_mail_id_int)", "This message was handed over already."
+        "(mail_mail_id_int) WHERE mail_mail_id_int IS NOT NULL",
+        "This message was handed over already.",
+    )
+    _one_per_sms = models.UniqueIndex(
+        "(sms_id_int) WHERE sms_id_int IS NOT NULL",
+        "This text message was handed over already.",
     )
 
     @api.model
@@ -60,33 +66,44 @@ class ContactHandover(models.Model):
         :raise psycopg2.Error: it is marked already, or could not be marked: it must
             not be handed over
         """
+        return self._mark_all("mail_mail_id_int", [mail_id], cr)
+
+    @api.model
+    def _mark_all(self, column, ids, cr):
+        """These messages can arrive from now on: see `_mark`.
+
+        :param str column: which messages they are
+        """
         now = fields.Datetime.now()
         if modules.module.current_test:
             return now  # nothing is committed, and nobody else is there to see it
         cr.execute(
             SQL(
-                "INSERT INTO contact_handover (mail_mail_id_int, date) VALUES (%s, %s)",
-                mail_id,
+                "INSERT INTO contact_handover (%s, date) SELECT id, %s"
+                " FROM unnest(%s) AS id",
+                SQL.identifier(column),
                 now,
+                int_array(ids),
             )
         )
         cr.commit()  # pylint: disable=invalid-commit
         return now
 
     @api.model
-    def _unmark(self, mail_ids, cr):
+    def _unmark(self, ids, cr, column="mail_mail_id_int"):
         """The outcome of these messages is committed. Failing here does no harm.
 
-        :param list mail_ids: ids of mail.mail
+        :param list ids: ids of mail.mail, or of what ``column`` says
         :param cr: cursor given by `_second_cursor`
         """
-        if not mail_ids or modules.module.current_test:
+        if not ids or modules.module.current_test:
             return
         try:
             cr.execute(
                 SQL(
-                    "DELETE FROM contact_handover WHERE mail_mail_id_int = ANY(%s)",
-                    int_array(mail_ids),
+                    "DELETE FROM contact_handover WHERE %s = ANY(%s)",
+                    SQL.identifier(column),
+                    int_array(ids),
                 )
             )
         except psycopg2.Error:
@@ -102,28 +119,47 @@ class ContactHandover(models.Model):
         with self._second_cursor() as cr:
             if not modules.module.current_test:
                 cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
-            cr.execute(
+            for model, column in self._get_kinds().items():
+                self._notice_kind(model, SQL.identifier(column), cr)
+
+    @api.model
+    def _get_kinds(self):
+        """{model: column} of the messages that are marked. Override to add some."""
+        return {"mail.mail": "mail_mail_id_int"}
+
+    @api.model
+    def _notice_kind(self, model, column, cr):
+        table = SQL.identifier(self.env[model]._table)
+        cr.execute(
+            SQL(
                 """
                 SELECT m.id, h.date
-                  FROM contact_handover h
-                  JOIN mail_mail m ON m.id = h.mail_mail_id_int
+                  FROM contact_handover h JOIN %s m ON m.id = h.%s
                  WHERE m.state = 'outgoing'
                    FOR UPDATE OF m SKIP LOCKED
-                """
+                """,
+                table,
+                column,
             )
-            moments = dict(cr.fetchall())
-            if moments:
-                mails = self.env(cr=cr)["mail.mail"].sudo().browse(sorted(moments))
-                mails._note_uncertain(moments)
-                mails.env.flush_all()
-            # What is no longer in the queue has its outcome.
-            cr.execute(
+        )
+        moments = dict(cr.fetchall())
+        if moments:
+            messages = self.env(cr=cr)[model].sudo().browse(sorted(moments))
+            messages._note_uncertain(moments)
+            messages.env.flush_all()
+        # What is no longer in the queue has its outcome.
+        cr.execute(
+            SQL(
                 """
-                DELETE FROM contact_handover h WHERE NOT EXISTS (
-                       SELECT FROM mail_mail m
-                        WHERE m.id = h.mail_mail_id_int AND m.state = 'outgoing')
-                """
+                DELETE FROM contact_handover h
+                 WHERE h.%(column)s IS NOT NULL AND NOT EXISTS (
+                       SELECT FROM %(table)s m
+                        WHERE m.id = h.%(column)s AND m.state = 'outgoing')
+                """,
+                table=table,
+                column=column,
             )
+        )
         if moments:
             _logger.info("Messages that may have arrived: %s", sorted(moments))
             self.env.invalidate_all()

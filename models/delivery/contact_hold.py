@@ -135,8 +135,8 @@ class ContactHold(models.Model):
             states=columns[3],
             nexts=columns[4],
             facts=columns[5],
-            rules=int_array(columns[6]),
-            policies=int_array(columns[7]),
+            rules=int_array(rule_id or "NULL" for rule_id in columns[6]),
+            policies=int_array(policy_id or "NULL" for policy_id in columns[7]),
         )
 
     def _expire(self, reason):

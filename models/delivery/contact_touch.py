@@ -1,19 +1,16 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, split_every
+from odoo.tools import SQL
 
 from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_array
 
-HISTORY_CHUNK = 50000
 OF_THE_GATE = {"mailing_id", "trace_id", "res_model", "res_id"}
 SETTLED_STATE = SQL(
     """CASE s.trace_status WHEN 'cancel' THEN 'released' WHEN 'error' THEN 'failed'
-            WHEN 'outgoing' THEN 'reserved'
-            WHEN 'process' THEN CASE s.trace_type WHEN 'mail' THEN 'sent'
-                                     ELSE 'reserved' END
-            ELSE 'sent' END"""
+            WHEN 'outgoing' THEN 'reserved' ELSE 'sent' END"""
 )
-"""An e-mail in process was handed over, and nobody knows if it arrived: it counts."""
+"""What is in process was handed over. Of an e-mail nobody knows if it arrived; of a
+text message the provider has not said it yet, and may never do."""
 INSERT_FROM_TRACES = """
     INSERT INTO contact_touch (
            profile_id, address, channel_id, category_id, counts, mailing_id,
@@ -21,7 +18,7 @@ INSERT_FROM_TRACES = """
            trace_id, cost, currency_id, opened, opened_date, clicked,
            clicked_date, replied, replied_date, bounced, bounced_date, is_uncertain,
            create_uid, create_date, write_uid, write_date)
-    SELECT u.profile_id, u.address, c.id, m.category_id,
+    SELECT u.profile_id, %(address)s, c.id, m.category_id,
            COALESCE(k.counts, TRUE) AND NOT COALESCE(p.is_seed, FALSE),
            m.id, m.policy_priority,
            date_trunc('second', COALESCE(
@@ -143,30 +140,6 @@ class ContactTouch(models.Model):
         self.invalidate_model()
 
     @api.model
-    def _end_holds(self, traces):
-        """A hold ends when its message is made; if Odoo cancels it, the cancelled trace
-        tells the story instead."""
-        self.env.cr.execute(
-            SQL(
-                """
-                WITH ended AS (
-                    SELECT h.id, bool_and(s.trace_status = 'cancel') AS cancelled
-                      FROM contact_hold h
-                      JOIN mailing_trace s ON s.mass_mailing_id = h.mailing_id
-                       AND s.model = h.res_model AND s.res_id = h.res_id
-                     WHERE s.id = ANY(%s) GROUP BY h.id),
-                gone AS (
-                    DELETE FROM contact_hold h USING ended e
-                     WHERE h.id = e.id AND e.cancelled)
-                UPDATE contact_hold h SET state = 'sent', expired_reason = NULL
-                  FROM ended e WHERE h.id = e.id AND NOT e.cancelled
-                """,
-                int_array(traces.ids),
-            )
-        )
-        self.env["contact.hold"].invalidate_model()
-
-    @api.model
     def _settle_traces(self, traces):
         """Bring the touches of these traces up to date.
 
@@ -188,90 +161,36 @@ class ContactTouch(models.Model):
 
     @api.model
     def _book_unreserved(self, traces):
-        """Messages that did not come through the gate (mass SMS, imports of other
-        addons) are touches all the same."""
-        for model, of_model in traces.grouped("model").items():
-            res_ids = sorted(set(of_model.mapped("res_id")))
-            rows = self._resolve_recipients(model, res_ids)
+        """Messages that did not come through the gate (imports of other addons) are
+        touches all the same."""
+        kinds = traces.grouped(lambda trace: (trace.model, trace.trace_type))
+        for (model, trace_type), of_kind in kinds.items():
+            res_ids = sorted(set(of_kind.mapped("res_id")))
+            rows = self._resolve_recipients(model, res_ids, trace_type)
             self._insert_from_traces(
-                rows, SQL("s.id = ANY(%s)", int_array(of_model.ids))
+                rows, SQL("s.id = ANY(%s)", int_array(of_kind.ids))
             )
 
     @api.model
-    def _resolve_recipients(self, model, res_ids):
+    def _resolve_recipients(self, model, res_ids, trace_type):
         """(res_id, profile_id, address) of records, where the model still exists."""
         if model not in self.env or self.env[model]._abstract:
             return []
-        rows = self.env["contact.profile"]._resolve_rows(model, res_ids)
-        return [row for row in rows if row[1]]
+        Profile = self.env["contact.profile"]
+        resolve = Profile._resolve_rows
+        if trace_type == "sms":
+            resolve = Profile._resolve_number_rows
+        return [row for row in resolve(model, res_ids) if row[1]]
 
     @api.model
-    def _install_history(self):
-        """Fill the ledger from the mailings sent before the addon was installed.
-
-        Idempotent: a trace that has its touch is left alone, and so is one that is old
-        enough to have been folded.
-        """
-        self.env.flush_all()
-        self._install_categories()
-        missing = self._sql_not_folded()
-        todo = self.env.execute_query(
-            SQL(
-                """
-                SELECT s.model, array_agg(DISTINCT s.res_id)
-                  FROM mailing_trace s LEFT JOIN contact_touch t ON t.trace_id = s.id
-                 WHERE t.id IS NULL AND s.trace_status <> 'cancel'
-                   AND s.mass_mailing_id IS NOT NULL AND %s
-                 GROUP BY s.model
-                """,
-                missing,
-            )
+    def _sql_address_of_trace(self):
+        """Where a message went to: of a text message the trace knows it."""
+        if "sms_number" not in self.env["mailing.trace"]._fields:
+            return SQL("u.address")
+        return SQL(
+            "CASE s.trace_type WHEN 'sms' THEN COALESCE(s.sms_number, u.address)"
+            " ELSE u.address END"
         )
-        for model, res_ids in todo:
-            for chunk in split_every(HISTORY_CHUNK, sorted(res_ids), list):
-                self._insert_from_traces(
-                    self._resolve_recipients(model, chunk),
-                    SQL(
-                        "s.model = %s AND s.trace_status <> 'cancel' AND %s",
-                        model,
-                        missing,
-                    ),
-                )
-        self._install_history_by_address()
-
-    @api.model
-    def _install_categories(self):
-        """What was sent before anybody asked was a newsletter.
-
-        SQL: a default does not reach rows that are older than the data it names.
-        """
-        category = self.env["mailing.mailing"]._default_category()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE mailing_mailing SET category_id = %s WHERE category_id IS NULL",
-                category.id or None,
-            )
-        )
-        self.env["mailing.mailing"].invalidate_model(["category_id"])
-
-    @api.model
-    def _install_history_by_address(self):
-        """Traces of records that are gone count for whoever has the address today."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT ON (s.id) s.id, p.id, s.email
-                  FROM mailing_trace s
-                  LEFT JOIN contact_touch t ON t.trace_id = s.id
-                  JOIN contact_profile p ON p.email_normalized = s.email
-                 WHERE t.id IS NULL AND s.trace_status <> 'cancel'
-                   AND s.mass_mailing_id IS NOT NULL AND %s
-                 ORDER BY s.id, p.partner_id IS NULL, p.id
-                """,
-                self._sql_not_folded(),
-            )
-        )
-        self._insert_from_traces(rows, SQL("TRUE"), key="id")
 
     @api.model
     def _insert_from_traces(self, rows, which, key="res_id"):
@@ -293,6 +212,7 @@ class ContactTouch(models.Model):
                 keys=int_array(keys),
                 profiles=int_array(profiles),
                 addresses=addresses,
+                address=self._sql_address_of_trace(),
                 key=SQL.identifier(key),
                 which=which,
             )

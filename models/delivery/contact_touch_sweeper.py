@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -29,6 +29,19 @@ class ContactTouch(models.Model):
         self._free_waiting_people(now)
 
     @api.model
+    def _date_now(self, touch_ids):
+        """The messages of these touches leave now, and nobody can fail on it."""
+        self.env.cr.execute(
+            SQL(
+                "UPDATE contact_touch SET date = %s WHERE id = ANY(%s)",
+                fields.Datetime.now(),
+                list(touch_ids),
+            )
+        )
+        self.env["contact.gate"]._commit()
+        self.invalidate_model(["date"])
+
+    @api.model
     def _release_abandoned(self):
         """A reservation without a message, of a mailing that nobody sends at this
         moment: its process was killed. The mailing's next run decides anew."""
@@ -50,18 +63,25 @@ class ContactTouch(models.Model):
     @api.model
     def _release_thrown_away(self):
         """A message that was deleted or cancelled while it waited in the queue."""
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE contact_touch t SET state = 'released'
-                  FROM mailing_trace s
-                  LEFT JOIN mail_mail m ON m.id = s.mail_mail_id_int
-                 WHERE t.trace_id = s.id AND t.state = 'reserved'
-                   AND s.trace_type = 'mail' AND s.trace_status = 'outgoing'
-                   AND (m.id IS NULL OR m.state = 'cancel')
-                """
+        queues = [("mail", "mail_mail", "mail_mail_id_int", "cancel")]
+        if "sms_id_int" in self.env["mailing.trace"]._fields:
+            queues.append(("sms", "sms_sms", "sms_id_int", "canceled"))
+        for trace_type, table, column, cancelled in queues:
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE contact_touch t SET state = 'released'
+                      FROM mailing_trace s LEFT JOIN %(queue)s m ON m.id = s.%(column)s
+                     WHERE t.trace_id = s.id AND t.state = 'reserved'
+                       AND s.trace_type = %(type)s AND s.trace_status = 'outgoing'
+                       AND (m.id IS NULL OR m.state = %(cancelled)s)
+                    """,
+                    queue=SQL.identifier(table),
+                    column=SQL.identifier(column),
+                    type=trace_type,
+                    cancelled=cancelled,
+                )
             )
-        )
 
     @api.model
     def _free_waiting_people(self, now):

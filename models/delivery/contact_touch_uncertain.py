@@ -55,9 +55,7 @@ class ContactTouch(models.Model):
         for touch in touches:
             touch.trace_id.write({"trace_status": "sent", "sent_datetime": touch.date})
         touches.is_uncertain = False
-        mails = touches.trace_id.mail_mail_id
-        mails.write({"state": "sent", "failure_type": False, "failure_reason": False})
-        mails.filtered("auto_delete").unlink()
+        touches.trace_id._note_arrived()
         return True
 
     def action_uncertain_again(self):
@@ -80,7 +78,7 @@ class ContactTouch(models.Model):
             res_ids = of_mailing.mapped("res_id")
             traces = of_mailing.trace_id
             of_mailing._detach_uncertain()
-            traces.mail_mail_id.unlink()
+            traces._drop_messages()
             traces.unlink()
             mailing._ask_again(res_ids)
         return True

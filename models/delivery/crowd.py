@@ -7,12 +7,14 @@ from odoo.addons.mass_mailing_contact_strategy.models.identity.contact_profile_p
 )
 from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_array
 
+from .crowd_turns import Turns
+
 NOBODY = SQL("FALSE")
 FEW = 10000
 """For so many addresses it is cheaper to ask about each than to read whole lists."""
 
 
-class Crowd:
+class Crowd(Turns):
     """Some recipients of one mailing, and who they are.
 
     Those about whom there is nothing special to say are never looked at one by one.
@@ -25,17 +27,22 @@ class Crowd:
         self.res_ids = res_ids
         # Later runs know the records only, not what a template made of them.
         self.elsewhere = set(addresses or ())
-        self.rows = None
         # Elevated: a cap counts for people the sender may not see.
         self.profiles = env["contact.profile"].sudo()
-        if addresses or self.model not in LINKED:
-            self.rows = self._look_up(create, addresses or {})
-        elif create:
-            self.profiles._prepare_people(self.model, res_ids)
+        self.rows = self._find_rows(create, addresses or {})
         self.reached = set()
         self.reached_profiles = set()
         self.duplicates = {}  # {recipient: (profile id, address)}
+        self._shared = {}
         self.lost = set()
+
+    def _find_rows(self, create, addresses):
+        """{recipient: (profile id, address)}; None where the database finds them."""
+        if addresses or self.model not in LINKED:
+            return self._look_up(create, addresses)
+        if create:
+            self.profiles._prepare_people(self.model, self.res_ids)
+        return None
 
     def _look_up(self, create, addresses):
         """{recipient: (profile id, address)}, by the records or by ``addresses``."""
@@ -142,19 +149,14 @@ class Crowd:
             recipients
         """
         mailboxes = self.people(res_ids).mailboxes
-        # Elevated, as in Odoo's composer: everybody's blacklist counts.
-        self.env["mail.blacklist"].sudo().flush_model(["email", "active"])
-        opted_out = self._opted_out(res_ids, mailboxes, cr or self.env.cr)
+        cr = cr or self.env.cr
         conditions = {
             "nowhere": SQL("address IS NULL"),
-            "blacklist": SQL(
-                "address IN (SELECT email FROM mail_blacklist WHERE active)"
-            )
+            "blacklist": self._blacklisted()
             if self.mailing.use_exclusion_list
             else NOBODY,
-            "optout": SQL("address = ANY(%s)", opted_out) if opted_out else NOBODY,
+            "optout": self._opted_out(res_ids, mailboxes, cr),
         }
-        cr = cr or self.env.cr
         cr.execute(
             SQL(
                 "SELECT %s FROM (%s) who",
@@ -168,14 +170,22 @@ class Crowd:
         found = zip(conditions, cr.fetchone(), strict=True)
         return {name: set(ids or ()) for name, ids in found}
 
+    def _blacklisted(self):
+        """Condition on ``address``. Elevated, as in Odoo's composer: everybody's
+        blacklist counts."""
+        self.env["mail.blacklist"].sudo().flush_model(["email", "active"])
+        return SQL("address IN (SELECT email FROM mail_blacklist WHERE active)")
+
     def _opted_out(self, res_ids, mailboxes, cr):
-        """Addresses that unsubscribed: of a few, or simply all there are."""
+        """Condition on ``address``: a few are looked up, or simply all are read."""
         if len(res_ids) > FEW:
-            return list(self.mailing._get_opt_out_list() or ())
-        cr.execute(
-            SQL("SELECT address FROM (%s) who WHERE address IS NOT NULL", mailboxes)
-        )
-        return list(self.mailing._opted_out_among(a for (a,) in cr.fetchall()))
+            out = list(self.mailing._get_opt_out_list() or ())
+        else:
+            cr.execute(
+                SQL("SELECT address FROM (%s) who WHERE address IS NOT NULL", mailboxes)
+            )
+            out = list(self.mailing._opted_out_among(a for (a,) in cr.fetchall()))
+        return SQL("address = ANY(%s)", out) if out else NOBODY
 
     def same_mailbox(self):
         """{recipient: address} of those whose address is another recipient's, too."""
@@ -191,62 +201,6 @@ class Crowd:
             )
         )
         return dict(self.env.cr.fetchall())
-
-    def waves(self, plan, without, cr=None):
-        """Lists of recipients in which no person occurs twice and, where a rule counts
-        per inbox, no inbox.
-
-        Whoever shares an inbox is decided after the other, knowing the other's
-        reservation. A second record of the same person is a duplicate where a strategy
-        is in force and the message obeys it; else each record is written to, as Odoo
-        does.
-        """
-        todo = [r for r in self.res_ids if r not in without and r not in self.reached]
-        special = self._find_special(plan, todo, cr or self.env.cr)
-        if not special:
-            return [todo] if todo else []
-        seen = set(self.reached_profiles)
-        later, turns = [], {}
-        for res_id in todo:
-            if res_id not in special:
-                continue
-            profile_id, address = special[res_id]
-            if profile_id in seen:
-                self.duplicates[res_id] = profile_id, address
-                continue
-            seen.add(profile_id)
-            turn = turns.get(address, 0) if plan.counts_inboxes else 0
-            turns[address] = turn + 1
-            if turn:
-                later += [[] for _missing in range(turn - len(later))]
-                later[turn - 1].append(res_id)
-        waiting = set(self.duplicates).union(*later)
-        first = [res_id for res_id in todo if res_id not in waiting]
-        return [wave for wave in (first, *later) if wave]
-
-    def _find_special(self, plan, res_ids, cr):
-        """{recipient: (profile id, address)} of those who are not the only ones with
-        their profile or inbox, or whose person has been reached."""
-        ways = []
-        if plan.policies:
-            if self.reached_profiles:
-                reached = int_array(self.reached_profiles)
-                ways.append(SQL("profile_id = ANY(%s)", reached))
-            if not self._is_one_to_one():
-                ways.append(_occurs_twice("profile_id"))
-            if plan.counts_inboxes:
-                ways.append(_occurs_twice("address"))
-        if not ways:
-            return {}
-        cr.execute(
-            SQL(
-                "WITH who AS MATERIALIZED (%s)"
-                " SELECT res_id, profile_id, address FROM who WHERE %s",
-                self.people(res_ids).select(),
-                SQL(" OR ").join(ways),
-            )
-        )
-        return {res_id: who for res_id, *who in cr.fetchall()}
 
     def follow(self, verdicts):
         """A second record of somebody refused waits (or stays out) with the first: it
@@ -266,12 +220,3 @@ class Crowd:
         for res_id in followers:
             del self.duplicates[res_id]
         return followers
-
-
-def _occurs_twice(column):
-    """More than one of ``who`` has this value."""
-    column = SQL.identifier(column)
-    return SQL(
-        "%(column)s IN (SELECT %(column)s FROM who GROUP BY 1 HAVING count(*) > 1)",
-        column=column,
-    )

@@ -1,5 +1,4 @@
 from odoo import Command, models, tools
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 
@@ -17,9 +16,8 @@ class MailMail(models.Model):
         failed = self.filtered(
             lambda mail: mail.mailing_id and mail.state in ("exception", "cancel")
         )
-        Engine = self.env["contact.policy.engine"]
         for mailing in failed.mailing_id:
-            if not Engine._plan(mailing._contact_message()).policies:
+            if not mailing._contact_plan().policies:
                 # What may have arrived is one message more, rules or not.
                 failed -= failed.filtered(
                     lambda m, of=mailing: (
@@ -32,32 +30,15 @@ class MailMail(models.Model):
         return super(MailMail, self - failed).mark_outgoing()
 
     def _decide_again(self, mailing):
-        """Throw the failed messages away; their recipients wait, and are due now.
-
-        Records that Odoo cancelled as duplicates of them are asked about as well: the
-        address has not got the message after all.
-
-        :raise UserError: the mailing is archived, so nobody would ask
-        """
-        if not mailing.active:
-            raise UserError(
-                self.env._(
-                    "“%s” is archived. Unarchive it to try its messages again.",
-                    mailing.subject,
-                )
-            )
+        """See the mailing's method. Records that Odoo cancelled as duplicates of these
+        are asked about as well: the address has not got the message after all."""
         traces = self.mailing_trace_ids
         traces |= traces.search(
             Domain("mass_mailing_id", "=", mailing.id)
             & Domain("email", "in", traces.mapped("email"))
             & Domain("failure_type", "=", "mail_dup")
         )
-        res_ids = traces.mapped("res_id")
-        touches = self.env["contact.touch"].sudo()
-        touches.search([("trace_id", "in", traces.ids)])._detach_uncertain()
-        traces.unlink()
-        self.unlink()
-        mailing._ask_again(res_ids)
+        mailing._decide_again(traces, self)
 
     def _keep_address(self):
         """Write to the inbox that the gate decided about, whoever the contact is now.

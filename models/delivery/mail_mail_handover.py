@@ -37,7 +37,7 @@ CLAIM = """
 """Lock a message with its trace and its touch; give the touches of another quarter."""
 
 
-def _quarter(moment):
+def quarter(moment):
     """When the quarter of an hour began: calendar days, in whatever time zone, begin
     and end with one, and no window is as short."""
     return moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0)
@@ -146,7 +146,7 @@ class MailMail(models.Model):
         """
         if modules.module.current_test:
             return True  # one connection only: Odoo looks at the state itself
-        query = SQL(CLAIM, self.id, _quarter(fields.Datetime.now()))
+        query = SQL(CLAIM, self.id, quarter(fields.Datetime.now()))
         try:
             self.env.cr.execute(query, log_exceptions=False)
         except psycopg2.extensions.TransactionRollbackError:
@@ -156,21 +156,8 @@ class MailMail(models.Model):
         claimed = self.env.cr.fetchone()
         if not (claimed and claimed[0]):
             return bool(claimed)
-        self._date_touches(claimed[0])
+        self.env["contact.touch"]._date_now(claimed[0])
         return attempts > 1 and self._claim(attempts - 1)
-
-    def _date_touches(self, touch_ids):
-        """These messages leave now. SQL, as `contact.touch` does it for those that
-        wait."""
-        self.env.cr.execute(
-            SQL(
-                "UPDATE contact_touch SET date = %s WHERE id = ANY(%s)",
-                fields.Datetime.now(),
-                list(touch_ids),
-            )
-        )
-        self.env["contact.gate"]._commit()
-        self.env["contact.touch"].invalidate_model(["date"])
 
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None

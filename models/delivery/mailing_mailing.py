@@ -1,11 +1,14 @@
 from datetime import timedelta
+from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.mass_mailing_contact_strategy.core.verdicts import Message
-from odoo.addons.mass_mailing_contact_strategy.models.policy.engine_sql import Booking
+from odoo.addons.mass_mailing_contact_strategy.models.policy.engine_booking import (
+    Booking,
+)
 from odoo.addons.mass_mailing_contact_strategy.models.storable import check_storable
 
 RECHECK_PAUSE = timedelta(minutes=5)
@@ -19,6 +22,11 @@ OWN_FIELDS = {
     "is_waiting",
     "hold_ids",
     "part_count",
+    "salutation",
+    "class_of_service",
+    "unit_cost",
+    "unit_currency_id",
+    "print_run_ids",
 }
 
 
@@ -219,11 +227,15 @@ class MailingMailing(models.Model):
         """
         self.ensure_one()
         category = self.category_id
+        channel = self._contact_channel()
         return Message(
-            channel_id=self._contact_channel().id,
+            channel_id=channel.id,
             category_id=category.id or None,
             company_id=self.company_id.id or self.env.company.id,
             obeys_caps=category.obeys_caps if category else True,
+            cost=Decimal(str(channel.cost)),
+            currency_id=channel.currency_id.id or None,
+            mailing_id=self.id if isinstance(self.id, int) else None,
         )
 
     def _contact_channel(self):

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 
@@ -47,6 +47,24 @@ class UtmCampaign(models.Model):
     """Samples of an A/B test do not overlap."""
 
     _inherit = "utm.campaign"
+
+    @api.model
+    def _cron_process_mass_mailing_ab_testing(self):
+        """Versions that only wait for deferred people have been tested: when it is time
+        for the winner, Odoo would pass by a test none of whose versions is done."""
+        due = self.search(
+            Domain("ab_testing_schedule_datetime", "<=", fields.Datetime.now())
+            & Domain("ab_testing_winner_selection", "!=", "manual")
+            & Domain("ab_testing_completed", "=", False)
+        )
+        versions = self.env["mailing.mailing"].search(
+            Domain("campaign_id", "in", due.ids)
+            & Domain("ab_testing_enabled", "=", True)
+            & Domain("is_waiting", "=", True)
+        )
+        for version in versions:
+            version.action_stop_waiting()
+        return super()._cron_process_mass_mailing_ab_testing()
 
     def _get_mailing_recipients(self, model=None):
         """Whom one version holds back or lets wait is in its sample, not in another's.

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 
@@ -16,8 +17,7 @@ class MailingMailing(models.Model):
         unfinished = self.filtered(lambda mailing: mailing.state != "done")
         failed = unfinished._failed_recipients()
         result = super().action_retry_failed()
-        for mailing, res_ids in failed.items():
-            mailing._make_due(res_ids, fields.Datetime.now())
+        self._make_failed_due(failed)
         return result
 
     def _failed_recipients(self):
@@ -26,10 +26,36 @@ class MailingMailing(models.Model):
             Domain("mass_mailing_id", "in", self.ids)
             & Domain("mail_mail_id.state", "=", "exception")
         )
-        return {
-            mailing: of_mailing.mapped("res_id")
-            for mailing, of_mailing in traces.grouped("mass_mailing_id").items()
-        }
+        return traces._recipients_by_mailing()
+
+    def _make_failed_due(self, failed):
+        """Those whose failures were forgotten are asked about now.
+
+        :param dict failed: {mailing: [recipients]}
+        """
+        for mailing, res_ids in failed.items():
+            mailing._make_due(res_ids, fields.Datetime.now())
+
+    def _decide_again(self, traces, messages):
+        """Throw failed messages away; their recipients wait, and are due now.
+
+        :param traces: of the messages, and of others to ask about as well
+        :param messages: the failed messages
+        :raise UserError: the mailing is archived, so nobody would ask
+        """
+        if not self.active:
+            raise UserError(
+                self.env._(
+                    "“%s” is archived. Unarchive it to try its messages again.",
+                    self.subject,
+                )
+            )
+        res_ids = traces.mapped("res_id")
+        touches = self.env["contact.touch"].sudo()
+        touches.search([("trace_id", "in", traces.ids)])._detach_uncertain()
+        traces.unlink()
+        messages.unlink()
+        self._ask_again(res_ids)
 
     def _ask_again(self, res_ids):
         """Decide about these recipients at the next run, whatever was said before.
@@ -57,10 +83,7 @@ class MailingMailing(models.Model):
         Hold = self.env["contact.hold"].sudo()
         of_mailing = Domain("mailing_id", "=", self.id)
         known = Hold.search(of_mailing & Domain("res_id", "in", res_ids))
-        rows = self.env["contact.profile"]._resolve_rows(
-            self.mailing_model_real, sorted(set(res_ids))
-        )
-        owners = {res_id: profile_id for res_id, profile_id, _address in rows}
+        owners = self._contact_owners(res_ids)
         due = {"state": "deferred", "decision": "defer", "next_allowed": now}
         # What was meant for a template's reader must not go to the record instead.
         known.filtered(lambda h: owners.get(h.res_id) == h.profile_id.id).write(
@@ -78,7 +101,7 @@ class MailingMailing(models.Model):
             [
                 {**new, "res_id": res_id, "profile_id": profile_id}
                 for res_id, profile_id in owners.items()
-                if profile_id and res_id not in seen
+                if res_id not in seen
             ]
         )
 

@@ -35,7 +35,6 @@ class MailingMailing(models.Model):
         fields_by_state = {
             "deferred": "deferred_count",
             "held": "held_count",
-            "overridden": "held_count",
             "expired": "expired_count",
         }
         for mailing, state, count, nearest in groups:

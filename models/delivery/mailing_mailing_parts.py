@@ -101,7 +101,10 @@ class MailingMailing(models.Model):
         return True
 
     def _can_be_divided(self):
-        """A sample is drawn as a whole, and some records have no address to go by."""
+        """A sample is drawn as a whole, and some records have no address to go by;
+        text messages do not go to it."""
+        if self.mailing_type != "mail":
+            return False
         is_sample = self.ab_testing_enabled and not self.ab_testing_is_winner_mailing
         field = self.env[self.mailing_model_real]._fields.get("email_normalized")
         return not is_sample and bool(field and field.store)
@@ -225,8 +228,7 @@ class MailingMailing(models.Model):
 
         :param list res_ids: recipients
         """
-        governed = self.env["contact.policy"].sudo().search_count([], limit=1)
-        if self._part() is None and not governed:
+        if self._part() is None and not self._is_governed():
             return res_ids
         # What was seen before the lock was had is the past.
         self.env["contact.gate"]._commit()

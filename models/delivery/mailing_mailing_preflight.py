@@ -3,7 +3,6 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .crowd import Crowd
 from .replica import ask_replica
 
 
@@ -40,7 +39,7 @@ class MailingMailing(models.Model):
     def _compute_preflight(self):
         """Of N recipients, so many now, so many later, so many not."""
         names = ("total", "now", "later", "not")
-        governed = bool(self.env["contact.policy"].sudo().search_count([], limit=1))
+        governed = self._is_governed()
         limit = int(
             self.env["ir.config_parameter"]
             .sudo()
@@ -71,7 +70,7 @@ class MailingMailing(models.Model):
         return bool(
             isinstance(self.id, int)
             and self.state in ("draft", "in_queue")
-            and self.mailing_type == "mail"
+            and self.mailing_type in ("mail", "sms", "letter", "call")
             and self.mailing_model_id
         )
 
@@ -89,7 +88,7 @@ class MailingMailing(models.Model):
         self.env.flush_all()
         res_ids = self._get_remaining_recipients()
         lines = defaultdict(lambda: {"count": 0, "next_allowed": False})
-        crowd = Crowd(self.env, self, res_ids, create=False)
+        crowd = self._contact_crowd(res_ids, create=False)
         self._preflight_crowd(plan, crowd, now, lines)
         later = sum(
             v["count"] for (kind, _r, _l), v in lines.items() if kind == "later"
@@ -111,18 +110,15 @@ class MailingMailing(models.Model):
         Engine = self.env["contact.policy.engine"]
         excluded = crowd.excluded_by_odoo(crowd.res_ids)
         out = set()
-        for name, label in (
-            ("nowhere", self.env._("No e-mail address")),
-            ("blacklist", self.env._("On the blacklist")),
-            ("optout", self.env._("Unsubscribed")),
-        ):
+        for name, label in self._excluded_labels():
             if left := excluded[name] - out:
                 lines["not", False, label]["count"] += len(left)
                 out |= left
         refused = {}
-        for wave in crowd.waves(plan, out):
+        turn, later = crowd.take_turns(plan, out)
+        if turn:
             decided = Engine._decide(
-                plan, crowd.people(wave), now, everybody=bool(plan.programs)
+                plan, crowd.people(turn + later), now, everybody=bool(plan.programs)
             )
             verdicts = Engine._explain(plan, decided)
             verdicts = Engine._ask_programs(plan, verdicts, self)
@@ -140,12 +136,14 @@ class MailingMailing(models.Model):
                 lines["not", False, label]["count"] += count
 
     def _preflight_count(self, verdict, now, lines):
-        rule_id = verdict.refusals[0].rule_id
+        rule_id = verdict.refusals[0].rule_id or False
         moment = verdict.next_allowed
         waits = verdict.decision == "defer" and moment <= self._useful_limit(now)
         # Elevated: the sentence of a rule is said to whoever is bound by it.
-        rule = self.env["contact.policy.rule"].sudo().browse(rule_id)
-        label = f"{rule.policy_id.name}: {rule.sentence}"
+        rule = self.env["contact.policy.rule"].sudo().browse(rule_id or ())
+        label = self.env._("The person's own wish")
+        if rule:
+            label = f"{rule.policy_id.name}: {rule.sentence}"
         line = lines["later" if waits else "not", rule_id, label]
         line["count"] += 1
         if moment:

@@ -26,14 +26,22 @@ class MailingMailing(models.Model):
         A rule that cannot be asked stops its mailing: nobody is written to whom a rule
         could not judge. It must not stop the others.
         """
+        return self._send_apart(lambda mailings: super()._action_send_mail(res_ids))
+
+    def _send_apart(self, send):
+        """Send these mailings; in the queue, so that their trouble is their own.
+
+        :param send: function(mailings)
+        :return: what it returns; False if the mailings have failed in the queue
+        """
         if not self.env.context.get("contact_strategy_queue"):
-            return super()._action_send_mail(res_ids)
+            return send(self)
         mailings = self.with_context(contact_strategy_queue=False)
         try:
             if modules.module.current_test:
                 with self.env.cr.savepoint():
-                    return super(MailingMailing, mailings)._action_send_mail(res_ids)
-            return super(MailingMailing, mailings)._action_send_mail(res_ids)
+                    return send(mailings)
+            return send(mailings)
         except Exception as error:
             if not modules.module.current_test:
                 self.env.cr.rollback()

@@ -9,6 +9,10 @@ class MailingMailing(models.Model):
     uncertain_count = fields.Integer(
         compute="_compute_uncertain_count", string="Uncertain"
     )
+    in_process_count = fields.Integer(
+        compute="_compute_uncertain_count",
+        help="Text messages that the provider has taken and not reported yet.",
+    )
 
     def _compute_uncertain_count(self):
         """As Odoo's own statistics: asked whenever the form is opened."""
@@ -24,7 +28,9 @@ class MailingMailing(models.Model):
         )
         counts = {mailing.id: count for mailing, count in groups}
         for mailing in self:
-            mailing.uncertain_count = counts.get(mailing.id, 0)
+            uncertain = counts.get(mailing.id, 0)
+            mailing.uncertain_count = uncertain
+            mailing.in_process_count = max(0, mailing.process - uncertain)
 
     def action_view_uncertain(self):
         """Open the messages that somebody has to decide about."""

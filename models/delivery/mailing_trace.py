@@ -32,6 +32,23 @@ class MailingTrace(models.Model):
             self.env["contact.touch"].sudo()._settle_traces(self)
         return result
 
+    def _recipients_by_mailing(self):
+        """{mailing: [recipients]} of these messages."""
+        return {
+            mailing: of_mailing.mapped("res_id")
+            for mailing, of_mailing in self.grouped("mass_mailing_id").items()
+        }
+
+    def _drop_messages(self):
+        """Throw away what still waits to be sent, or failed. The traces stay."""
+        self.mail_mail_id.unlink()
+
+    def _note_arrived(self):
+        """Somebody says that these messages have arrived."""
+        mails = self.mail_mail_id
+        mails.write({"state": "sent", "failure_type": False, "failure_reason": False})
+        mails.filtered("auto_delete").unlink()
+
     def unlink(self):
         """A message that is thrown away before it left gives its allowance back."""
         waiting = (

@@ -8,6 +8,7 @@ from . import (
     contact_profile_install,
     contact_profile_link,
     contact_profile_merge,
+    contact_profile_number,
     contact_profile_people,
     contact_profile_resolve,
     mailing_contact,

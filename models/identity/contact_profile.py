@@ -5,7 +5,13 @@ from odoo.tools import SQL, email_normalize
 from odoo.addons.base.models.res_partner import _tz_get
 
 # What a profile knows from its records, and nobody says to it directly.
-FROM_RECORDS = {"partner_id", "email_normalized", "commercial_partner_id", "company_id"}
+FROM_RECORDS = {
+    "partner_id",
+    "email_normalized",
+    "own_phone",
+    "commercial_partner_id",
+    "company_id",
+}
 
 
 class ContactProfile(models.Model):
@@ -35,6 +41,12 @@ class ContactProfile(models.Model):
         compute="_compute_phone_sanitized",
         store=True,
         index="btree_not_null",
+    )
+    own_phone = fields.Char(
+        string="Known by This Number",
+        readonly=True,
+        copy=False,
+        help="Nothing else is known of this person: text messages went to it.",
     )
     image_128 = fields.Image(related="partner_id.image_128")
     avatar_128 = fields.Image(related="partner_id.avatar_128")
@@ -97,6 +109,11 @@ class ContactProfile(models.Model):
         "There is a profile with this e-mail address already.",
     )
 
+    _own_phone_unique = models.UniqueIndex(
+        "(own_phone) WHERE own_phone IS NOT NULL AND active IS TRUE",
+        "There is a profile with this number already.",
+    )
+
     @api.depends("partner_id.name", "mailing_contact_ids.name", "email_normalized")
     def _compute_name(self):
         for profile in self:
@@ -105,6 +122,7 @@ class ContactProfile(models.Model):
                 or profile.partner_id.complete_name
                 or profile.mailing_contact_ids._first_value("name")
                 or profile.email_normalized
+                or profile.own_phone
                 or self.env._("Profile %s", profile._origin.id or self.env._("New"))
             )
 

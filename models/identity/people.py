@@ -117,12 +117,12 @@ def listed(rows):
     )
 
 
-def anybody(profiles):
+def anybody(profiles, inbox="email_normalized"):
     """People as such, whether they have an address or not.
 
     :param profiles: contact.profile, each its own record
+    :param str inbox: what their address is: the column of the profile
     """
     people = listed((profile.id, profile.id, None) for profile in profiles)
-    return replace(
-        people, address=SQL("COALESCE(contact_profile.email_normalized, '')")
-    )
+    column = SQL.identifier("contact_profile", inbox)
+    return replace(people, address=SQL("COALESCE(%s, '')", column))

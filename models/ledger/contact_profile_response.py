@@ -11,6 +11,23 @@ COMPARISONS = {
     "<=": operator.le,
 }
 
+SILENCE = """
+    (SELECT %(test)s
+       FROM (SELECT %(moment)s AS moment OFFSET 0) answer
+      CROSS JOIN LATERAL (
+            SELECT touch.date
+              FROM contact_touch touch
+             WHERE touch.profile_id = %(profile)s
+               AND touch.counts AND touch.state IN ('reserved', 'sent')
+               AND touch.date > answer.moment AND touch.date <= %(at)s
+             UNION ALL
+            SELECT folded.date
+              FROM contact_touch_year year
+             CROSS JOIN unnest(year.counted_dates) AS folded (date)
+             WHERE year.profile_id = %(profile)s
+               AND folded.date > answer.moment) unanswered)
+"""
+
 
 class ContactProfile(models.Model):
     """How often we have written since the person last answered."""
@@ -98,6 +115,38 @@ class ContactProfile(models.Model):
             seen_year=self._sql_seen_touch("year"),
             moment=self._sql_last_response(SQL.identifier(alias, "id")),
         )
+
+    @api.model
+    def _silent(self, touches, since, at):
+        """Who has not answered so many touches, or not since then.
+
+        SQL, for the same reason; counted is what uses up allowance, reserved or sent,
+        of all business units: it is for rules.
+
+        :param int touches: at least so many; 0: however many
+        :param since: the first that was not answered is at least so old (naive UTC);
+            None: however old
+        :param datetime at: later touches do not matter (naive UTC)
+        :rtype: Domain
+        """
+        self._flush_touches()
+        tests = []
+        if touches:
+            tests.append(SQL("count(*) >= %s", touches))
+        if since:
+            tests.append(SQL("min(unanswered.date) <= %s", since))
+
+        def to_sql(_model, alias, _query):
+            profile = SQL.identifier(alias, "id")
+            return SQL(
+                SILENCE,
+                test=SQL(" OR ").join(tests),
+                moment=self._sql_last_response(profile),
+                profile=profile,
+                at=at,
+            )
+
+        return Domain.custom(to_sql=to_sql)
 
     @api.model
     def _sql_seen_touch(self, alias):

@@ -75,6 +75,7 @@ class ContactHold(models.Model):
         :rtype: list of dict
         """
         rule_ids = {refusal.rule_id for v in verdicts for refusal in v.refusals}
+        rule_ids.discard(None)  # what people asked for themselves
         rules = self.env["contact.policy.rule"].sudo().browse(rule_ids)
         terms = {rule.id: rule._terms() for rule in rules}
         moments = {refusal.next_allowed for v in verdicts for refusal in v.refusals}
@@ -88,10 +89,11 @@ class ContactHold(models.Model):
                     {
                         "rule": refusal.rule_id,
                         "policy": refusal.policy_id,
-                        "terms": terms[refusal.rule_id],
+                        "terms": refusal.terms or terms[refusal.rule_id],
                         "touches": list(refusal.touch_ids),
                         "next": texts[refusal.next_allowed],
                         "note": refusal.note,
+                        "step": refusal.step,
                     }
                     for refusal in verdict.refusals
                 ],
@@ -112,14 +114,14 @@ class ContactHold(models.Model):
             self.env["contact.policy"]
             .sudo()
             .with_context(active_test=False)
-            .browse({r["policy"] for r in refusals})
+            .browse({r["policy"] for r in refusals if r["policy"]})
             .exists()
         )
         policy_names = {policy.id: policy.name for policy in policies}
         return [
             [
                 {
-                    "rule_id": refusal["rule"],
+                    "rule_id": refusal["rule"] or False,
                     "message": self._say_refusal(facts, refusal, policy_names, names),
                     "touch_ids": refusal["touches"],
                 }
@@ -131,13 +133,14 @@ class ContactHold(models.Model):
     @api.model
     def _say_refusal(self, facts, refusal, policy_names, touch_names):
         """One rule's no, as a director would read it."""
+        gone = self.env._("Deleted policy")
+        if not refusal["policy"]:
+            gone = self.env._("The person's own wish")
         said = [
             self.env._(
                 "%(policy)s: %(rule)s.",
-                policy=policy_names.get(
-                    refusal["policy"], self.env._("Deleted policy")
-                ),
-                rule=refusal["note"] or self._say_rule(refusal["terms"]),
+                policy=policy_names.get(refusal["policy"], gone),
+                rule=refusal["note"] or self._say_rule(refusal),
             )
         ]
         touches = [
@@ -158,8 +161,10 @@ class ContactHold(models.Model):
         return " ".join(said)
 
     @api.model
-    def _say_rule(self, terms):
-        return self.env["contact.policy.rule"].sudo()._say(terms)
+    def _say_rule(self, refusal):
+        # Holds of earlier versions know no steps.
+        Rule = self.env["contact.policy.rule"].sudo()
+        return Rule._say(refusal["terms"], refusal.get("step"))
 
     @api.model
     def _touch_names(self, touch_ids):

@@ -26,18 +26,6 @@ class ContactPolicy(models.Model):
             name=self.name,
         )
 
-    def _binds(self, profile, own_policy_id):
-        """Is the person bound by this policy: as the own one, or by a guard?
-
-        :param profile: one record of contact.profile
-        :param int own_policy_id: the policy the person falls under
-        """
-        self.ensure_one()
-        if self.is_guard:
-            with self._reading():
-                return bool(profile.filtered_domain(self._get_domain()))
-        return self.id == own_policy_id
-
     def _is_for_everybody(self):
         try:
             with self._reading():

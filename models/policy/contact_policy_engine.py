@@ -1,16 +1,17 @@
 import contextlib
 from collections import defaultdict
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.mass_mailing_contact_strategy.core.verdicts import Verdict
 
 from . import engine_sql, engine_usage
+from .engine_counts import Counts
 from .engine_plan import Decision, Group, Plan, Refusals
+from .engine_questions import Fit, Item, Scope
 from .engine_zone import ZoneBook
-from .recipients import Recipients
 
 LARGE, LARGE_PART = 50_000, 0.05
 """From so many people on, and so large a part of all, the ledger is read as a whole."""
@@ -35,15 +36,17 @@ class ContactPolicyEngine(models.AbstractModel):
     _description = "Contact Policy Engine"
 
     @api.model
-    def _plan(self, message, rules=None):
+    def _plan(self, message, rules=None, at=None):
         """Collect what binds ``message``.
 
         Elevated: a policy binds a sender also where the sender may not read it.
 
         :param Message message: what is to be sent
         :param rules: contact.policy.rule to ask everybody, instead of the policies
+        :param datetime at: the moment that will be asked about (naive UTC); now if None
         :rtype: Plan
         """
+        at = at or fields.Datetime.now()
         company = self.env["res.company"].sudo().browse(message.company_id or ())
         zones = ZoneBook(self.env, company)
         if not message.obeys_caps:
@@ -58,51 +61,69 @@ class ContactPolicyEngine(models.AbstractModel):
             rules = policies.rule_ids.filtered("active")
         else:
             policies = self.env["contact.policy"]
-        specs = [
-            spec
+        asked = [
+            one
             for rule in rules
-            if (spec := rule._spec())
-            and spec.concerns(message.channel_id, message.category_id)
+            if rule._concerns(message)
+            for one in rule._ask(message, at)
         ]
+        asked += self._ask_people(message, at)
+        items = [self._item(number, one) for number, one in enumerate(asked, 1)]
         scopes = [self._scope(policy) for policy in policies]
         programs = rules.filtered(lambda r: r.rule_type == "code")
-        return Plan(zones, policies, specs, scopes, programs)
+        override = self.env["contact.override"].sudo()._sql_binding(message, at)
+        return Plan(zones, policies, items, scopes, programs, override)
+
+    @api.model
+    def _ask_people(self, message, at):
+        """What people asked for themselves. Override to add what you know of.
+
+        :return: list of Asked
+        """
+        return []
+
+    @api.model
+    def _item(self, number, asked):
+        fit = asked.who is not None and self._fit(f"asked_{number}", asked.who)
+        return Item(number, asked, fit or None)
 
     @api.model
     def _scope(self, policy):
         """The candidates a policy fits.
 
-        Elevated and with archived people: who is bound by a policy does not depend on
-        who asks.
-
-        :rtype: engine_sql.Scope
+        :rtype: Scope
         :raise ValidationError: the policy cannot be read any more. It must not let
             through whom it held back: nothing is sent until somebody looks at it
         """
         with policy._reading():
-            return self._compile_scope(policy)
+            fit = self._fit(f"policy_{policy.id}", policy._get_domain())
+        return Scope(policy.id, policy.is_guard, fit)
 
     @api.model
-    def _compile_scope(self, policy):
-        scope = (policy.id, policy.is_guard)
-        domain = policy._get_domain()
-        if domain.is_true():
-            return engine_sql.Scope(*scope)
+    def _fit(self, name, domain):
+        """Whom a domain fits; None: everybody.
+
+        Elevated and with archived people: who is bound does not depend on who asks.
+
+        :rtype: Fit | None
+        """
         Profile = self.env["contact.profile"].sudo().with_context(active_test=False)
+        domain = domain.optimize_full(Profile)
+        if domain.is_true():
+            return None
         query = Profile._search(domain)
         condition = query.where_clause
         # Columns of the person are looked at in passing. Whatever needs other tables is
         # asked about the candidates, once: the database must not read those as a whole.
         alone = query.from_clause == SQL.identifier(Profile._table)
-        if alone and "SELECT" not in condition.code.upper():
-            return engine_sql.Scope(*scope, condition=condition)
+        if alone and condition and "SELECT" not in condition.code.upper():
+            return Fit(name, condition=condition)
         asked = Domain.custom(
             to_sql=lambda _model, alias, _query: SQL(
                 "%s IN (SELECT profile_id FROM cand)", SQL.identifier(alias, "id")
             )
         )
-        ids = Profile._search(asked & domain, order="id").select()
-        return engine_sql.Scope(*scope, ids=ids)
+        return Fit(name, ids=Profile._search(asked & domain, order="id").select())
 
     @api.model
     def _decide(self, plan, people, now, booking=None, cr=None, everybody=False):
@@ -118,19 +139,64 @@ class ContactPolicyEngine(models.AbstractModel):
         :rtype: Decision
         """
         cr = cr or self.env.cr
-        decision = Decision(now, plan.bounds(now, self._clocks(plan, people, cr)))
+        times = plan.times(now, self._clocks(plan, people, cr))
+        decision = Decision(times, {item.number: item for item in plan.items})
         at_once = not booking and self._is_large_part(people, cr)
+        counts = Counts(times, at_once, self._sql_rate)
         with self._settings(cr, at_once):
-            asked = (people, plan.scopes, plan.specs, decision.bounds)
-            cr.execute(engine_sql.decide(*asked, booking, everybody, at_once))
+            cr.execute(engine_sql.decide(people, plan, counts, booking, everybody))
             rows = cr.fetchall()
-        for policy_id, rule_ids, tz, lang, res_ids, *more in rows:
-            if rule_ids is None:
+        for policy_id, numbers, hushed, tz, lang, res_ids, *more in rows:
+            if numbers is None:
                 decision.lost.update(res_ids or ())
             else:
                 who = list(zip(res_ids, *more, strict=True))
-                decision.groups.append(Group(policy_id, rule_ids, (tz, lang), who))
+                clock = (tz, lang)
+                decision.groups.append(Group(policy_id, numbers, hushed, clock, who))
         return decision
+
+    @api.model
+    def _left(self, plan, people, now):
+        """How much each question about a number of touches still allows each person.
+
+        :param Plan plan: from `_plan`
+        :param People people: whom to ask about
+        :param datetime now: naive UTC
+        :return: {record id: {number of the question: touches left}}
+        """
+        cr = self.env.cr
+        times = plan.times(now, self._clocks(plan, people, cr))
+        counts = Counts(times, rates=self._sql_rate)
+        rows = self.env.execute_query(engine_sql.left(people, plan, counts))
+        return {
+            res_id: {
+                item.number: number
+                for item, number in zip(plan.items, numbers, strict=True)
+                if number is not None
+            }
+            for res_id, _policy_id, *numbers in rows
+        }
+
+    @api.model
+    def _sql_rate(self, alias, currency_id):
+        """What the cost of a touch is to be multiplied by.
+
+        :param str alias: of ``contact_touch``
+        :param int currency_id: to this currency, at today's rate
+        :rtype: SQL
+        """
+        currencies = self.env["res.currency"].sudo()
+        used = self.env["contact.channel"].sudo().with_context(active_test=False)
+        others = currencies.search([]) | used.search([]).currency_id
+        main = currencies.browse(currency_id)
+        if not others - main:
+            return SQL("1")
+        rates = SQL(" ").join(
+            SQL("WHEN %s THEN %s::numeric", other.id, str(other._rate_to(main)))
+            for other in others - main
+        )
+        column = SQL.identifier(alias, "currency_id")
+        return SQL("CASE %s %s ELSE 1 END", column, rates)
 
     @api.model
     def _is_large_part(self, people, cr):
@@ -160,7 +226,7 @@ class ContactPolicyEngine(models.AbstractModel):
     @api.model
     def _clocks(self, plan, people, cr):
         """The different (tz, lang) of the people, where a calendar rule needs them."""
-        if all(spec.window.kind == "rolling" for spec in plan.specs):
+        if not plan.needs_clocks:
             return set()
         clocks = people.select(SQL(", contact_profile.tz, contact_profile.lang"))
         cr.execute(SQL("SELECT DISTINCT tz, lang FROM (%s) who", clocks))
@@ -176,75 +242,47 @@ class ContactPolicyEngine(models.AbstractModel):
         :param cr: cursor to use (default: this environment's)
         :return: {record id: Verdict} of the people in the decision's groups
         """
-        used = self._usage(plan, decision, cr or self.env.cr)
+        used = self._usage(decision, cr or self.env.cr)
         verdicts = {}
-        for policy_id, _rule_ids, clock, people in decision.groups:
-            zone, tz, source = plan.zones.find(*clock)
-            refusals = Refusals(plan, zone, decision.now)
+        for policy_id, _numbers, hushed, clock, people in decision.groups:
+            _zone, tz, source = plan.zones.find(*clock)
+            refusals = Refusals(plan, decision.times, clock)
             for res_id, profile_id, _address in people:
                 why = refusals.of(used[res_id]) if res_id in used else ()
-                verdicts[res_id] = Verdict(profile_id, policy_id, tz, source, why)
+                opens = refusals.opens(why, hushed)
+                verdicts[res_id] = Verdict(
+                    profile_id, policy_id, tz, source, why, opens
+                )
         return verdicts
 
     @api.model
-    def _usage(self, plan, decision, cr):
-        """{record id: [(rule id, touch ids, date of the oldest)]} of the refused."""
-        specs = {spec.rule_id: spec for spec in plan.specs}
-        asked = {key: {} for key in engine_sql.KEYS}
-        for _policy_id, rule_ids, clock, people in decision.groups:
-            for rule_id in rule_ids:
-                by_clock = decision.bounds[rule_id]
-                window = by_clock.get(None) or by_clock[clock]
-                key = specs[rule_id].count_per
-                column = 1 if key == "person" else 2
-                asked[key].setdefault((rule_id, *window), []).extend(
-                    (row[0], row[column]) for row in people
-                )
+    def _usage(self, decision, cr):
+        """{record id: [(number, touch ids, moment)]} of the refused: see
+        ``engine_plan.Refusals.of``."""
+        asked = defaultdict(lambda: defaultdict(list))
+        for _policy_id, numbers, _hushed, clock, people in decision.groups:
+            for number in numbers:
+                asked[decision.items[number]][clock].extend(people)
         used = defaultdict(list)
-        for key, questions in asked.items():
-            if questions:
-                cr.execute(engine_usage.usage(key, questions, specs))
-                for res_id, rule_id, touch_ids, oldest in cr.fetchall():
-                    used[res_id].append((rule_id, touch_ids, oldest))
+        for item, by_clock in asked.items():
+            for res_id, touch_ids, moment in self._used_up(
+                item, by_clock, decision.times, cr
+            ):
+                used[res_id].append((item.number, touch_ids, moment))
         return used
 
     @api.model
-    def _ask_programs(self, plan, verdicts, mailing=None):
-        """Ask the rules that users programmed about those whom the others let through.
-
-        Elevated, as scheduled actions are: only administrators can write such rules,
-        and they decide about people of all business units. An error stops the mailing:
-        whom a rule could not judge is not written to.
-
-        :param dict verdicts: of everybody, from `_explain`
-        :param mailing: the mailing, if there is one
-        :return: {record id: Verdict}
-        """
-        for rule in plan.programs:
-            left = [v.profile_id for v in verdicts.values() if not v.refusals]
-            profiles = self._bound_by(rule.policy_id, left, verdicts)
-            if not profiles:
-                continue
-            recipients = Recipients(rule)
-            rule.action_server_id.sudo().with_context(
-                active_model="contact.profile",
-                active_ids=profiles.ids,
-                contact_recipients=recipients,
-                contact_mailing_id=mailing.id if mailing else False,
-            ).run()
-            verdicts = {
-                res_id: recipients.apply(verdict)
-                for res_id, verdict in verdicts.items()
-            }
-        return verdicts
-
-    @api.model
-    def _bound_by(self, policy, profile_ids, verdicts):
-        """Those of the people whom ``policy`` binds."""
-        Profile = self.env["contact.profile"].sudo()
-        if policy.is_guard:
-            with policy._reading():
-                domain = policy._get_domain()
-                return Profile.browse(profile_ids).filtered_domain(domain)
-        own = {v.profile_id for v in verdicts.values() if v.policy_id == policy.id}
-        return Profile.browse([pid for pid in profile_ids if pid in own])
+    def _used_up(self, item, by_clock, times, cr):
+        """Rows (record id, touch ids, moment) of those whom one question refused."""
+        everybody = [row for people in by_clock.values() for row in people]
+        if item.counted:
+            windows = defaultdict(list)
+            for clock, people in by_clock.items():
+                windows[times.window(item.counted, clock)].extend(people)
+            cr.execute(engine_usage.usage(item, windows, self._sql_rate))
+            return cr.fetchall()
+        ends = {}
+        if item.asked.until:
+            cr.execute(engine_usage.ends(item, {row[1] for row in everybody}))
+            ends = dict(cr.fetchall())
+        return [(res_id, (), ends.get(profile)) for res_id, profile, _ in everybody]

@@ -20,6 +20,7 @@ class ContactPolicyRule(models.Model):
         "channel_ids.unit_one",
         "category_ids.name",
         "count_per",
+        "count_what",
         "on_exceed",
         "action_server_id.name",
     )
@@ -63,48 +64,60 @@ class ContactPolicyRule(models.Model):
             "channels": self.channel_ids.ids,
             "categories": self.category_ids.ids,
             "per": self.count_per,
+            "measure": self._measure(),
         }
 
     @api.model
-    def _say(self, terms):
+    def _say(self, terms, step=None):
         """The sentence for ``_terms()``, in the reader's language.
 
         :param dict terms: as made by `_terms`, maybe long ago
+        :param int step: of a rule with several, the one that said no; None: the rule
         :rtype: str
         """
-        what = self._say_what(terms)
-        length = self._say_length(terms)
-        if terms["type"] == "code":
+        say = getattr(self, f"_say_{terms['type']}", None)
+        if not say:
             return self.env._("a rule of your own")
-        if terms["type"] == "gap":
-            sentence = self.env._(
-                "At least %(length)s between two %(what)s", length=length, what=what
-            )
-        elif terms["max"] is None:
-            sentence = self.env._("No limit on %(what)s", what=what)
-        elif terms["kind"] == "calendar":
-            sentence = self.env._(
-                "At most %(max)s %(what)s per calendar %(length)s",
-                max=terms["max"],
-                what=what,
-                length=length,
-            )
-        else:
-            sentence = self.env._(
-                "At most %(max)s %(what)s in any %(length)s",
-                max=terms["max"],
-                what=what,
-                length=length,
-            )
+        sentence = say(terms, step)
         if terms["per"] == "inbox":
             sentence = self.env._("%(sentence)s per inbox", sentence=sentence)
+        elif terms["per"] == "company":
+            sentence = self.env._("%(sentence)s per company", sentence=sentence)
         return sentence
+
+    @api.model
+    def _say_gap(self, terms, _step):
+        return self.env._(
+            "At least %(length)s between two %(what)s",
+            length=self._say_length(terms),
+            what=self._say_what(terms),
+        )
+
+    @api.model
+    def _say_cap(self, terms, _step):
+        what = self._say_what(terms)
+        if terms["max"] is None:
+            return self.env._("No limit on %(what)s", what=what)
+        if terms.get("measure") == "people":
+            what = self.env._("people with %(what)s", what=what)
+        return self._say_at_most(terms["max"], what, terms)
+
+    @api.model
+    def _say_at_most(self, number, what, terms):
+        """“At most 2 e-mails in any 7 days”."""
+        said = {"max": number, "what": what, "length": self._say_length(terms)}
+        if terms["kind"] == "calendar":
+            return self.env._(
+                "At most %(max)s %(what)s per calendar %(length)s", **said
+            )
+        return self.env._("At most %(max)s %(what)s in any %(length)s", **said)
 
     @api.model
     def _say_what(self, terms):
         """“e-mails”, “touches”, “e-mails and letters (newsletter, promotion)”."""
         channels = self.env["contact.channel"].browse(terms["channels"]).exists()
         one = terms["type"] == "cap" and terms["max"] == 1
+        one = one and terms.get("measure") != "people"
         unit = "unit_one" if one else "unit_name"
         names = [channel[unit] or channel.name for channel in channels]
         what = self.env._("touch") if one else self.env._("touches")

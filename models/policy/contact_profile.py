@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, MissingError, UserError
 
@@ -44,9 +46,10 @@ class ContactProfile(models.Model):
         self._check_unit(message.company_id)
         now = self._moment(at) or fields.Datetime.now()
         Engine = self.env["contact.policy.engine"]
-        plan = Engine._plan(message)
+        plan = Engine._plan(message, at=now)
         self.env.flush_all()
-        decided = Engine._decide(plan, anybody(self), now, everybody=True)
+        people = anybody(self, self._inbox(message.channel_id))
+        decided = Engine._decide(plan, people, now, everybody=True)
         verdicts = Engine._ask_programs(plan, Engine._explain(plan, decided))
         try:
             # Answers are read by position: none may be left out.
@@ -55,6 +58,13 @@ class ContactProfile(models.Model):
             raise MissingError(
                 self.env._("Somebody you ask about was deleted meanwhile.")
             ) from error
+
+    @api.model
+    def _inbox(self, channel_id):
+        """Where messages of a channel go to: the column of the profile."""
+        channel = self.env["contact.channel"].sudo().browse(channel_id)
+        by_number = channel.code in ("sms", "call")
+        return "phone_sanitized" if by_number else "email_normalized"
 
     @api.model
     def _check_unit(self, company_id):
@@ -102,6 +112,8 @@ class ContactProfile(models.Model):
             category_id=category.id if category else None,
             company_id=company if isinstance(company, int) else company.id,
             obeys_caps=category.obeys_caps if category else True,
+            cost=Decimal(str(channel.cost)),
+            currency_id=channel.currency_id.id or None,
         )
 
     @api.model

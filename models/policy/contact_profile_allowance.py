@@ -1,11 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
-from odoo.tools import SQL, html_escape
+from odoo.tools import html_escape
 
-from odoo.addons.mass_mailing_contact_strategy.models.ledger.contact_touch import (
-    COUNTED_STATES,
-)
+from odoo.addons.mass_mailing_contact_strategy.models.identity.people import anybody
 
 
 class ContactProfile(models.Model):
@@ -43,7 +40,7 @@ class ContactProfile(models.Model):
         real = self.browse([pid for pid in self._ids if pid])
         for channel in self.env["contact.channel"].search([]):
             answers = real.check_contact(channel)
-            left = real._allowance_left(channel, answers)
+            left = real._allowance_left(channel)
             for answer in answers:
                 lines[answer["profile_id"]].append(
                     self._prepare_allowance_line(channel, answer, left)
@@ -58,10 +55,12 @@ class ContactProfile(models.Model):
         """
         reason = answer["reasons"][:1]
         moment = answer["next_allowed"]
-        remaining, maximum, rule = left.get(answer["profile_id"], (None, None, None))
+        remaining, maximum, said = left.get(answer["profile_id"], (None, None, None))
         if reason:
             # Elevated: a rule is said to whoever is bound by it.
-            rule = self.env["contact.policy.rule"].sudo().browse(reason[0]["rule_id"])
+            Rule = self.env["contact.policy.rule"].sudo()
+            rule = Rule.browse(reason[0]["rule_id"] or ())
+            said = rule and rule._say(rule._terms())
         return {
             "channel": channel.name,
             "decision": answer["decision"],
@@ -69,82 +68,34 @@ class ContactProfile(models.Model):
             and self.env["contact.hold"]._say_moment(moment, answer["tz"]),
             "left": remaining,
             "maximum": maximum,
-            "rule": rule and rule._say(rule._terms()),
+            "rule": said,
             "message": "\n".join(said["message"] for said in answer["reasons"]),
         }
 
-    def _allowance_left(self, channel, answers):
+    def _allowance_left(self, channel):
         """How many touches on this channel the tightest cap still allows.
 
         :param channel: record of contact.channel
-        :param list answers: from `check_contact`
-        :return: {profile id: (left, maximum, rule)}; without those no cap binds
+        :return: {profile id: (left, maximum, the rule said)} of who has a cap
         """
         Engine = self.env["contact.policy.engine"]
-        plan = Engine._plan(self._message(channel, None, None))
-        rules = plan.policies.rule_ids.filtered(lambda rule: rule.rule_type == "cap")
-        specs = [spec for spec in plan.specs if spec.rule_id in rules._ids]
-        if not specs:
-            return {}
-        profiles = self.sudo()  # as the engine, which counts across business units
         now = fields.Datetime.now()
-        bounds = plan.bounds(now, {(p.tz or None, p.lang or None) for p in profiles})
-        earliest = min(
-            lower for of_rule in bounds.values() for lower, _upper in of_rule.values()
-        )
-        touches = self._allowance_touches(earliest)
-        policy_ids = {answer["profile_id"]: answer["policy_id"] for answer in answers}
+        plan = Engine._plan(self._message(channel, None, None), at=now)
+        capped = [item for item in plan.items if item.is_cap]
+        if not capped:
+            return {}
+        Rule = self.env["contact.policy.rule"].sudo()
         left = {}
-        for spec in specs:
-            rule = rules.browse(spec.rule_id)
-            for profile in profiles:
-                if not rule.policy_id._binds(profile, policy_ids.get(profile.id)):
-                    continue
-                clock = (profile.tz or None, profile.lang or None)
-                window = bounds[spec.rule_id].get(None) or bounds[spec.rule_id][clock]
-                used = profile._allowance_used(spec, touches, *window)
-                remaining = max(spec.maximum - used, 0)
-                if profile.id not in left or remaining < left[profile.id][0]:
-                    left[profile.id] = (remaining, spec.maximum, rule)
+        self.env.flush_all()
+        people = anybody(self, self._inbox(channel.id))
+        for profile_id, numbers in Engine._left(plan, people, now).items():
+            bound = [item for item in capped if item.number in numbers]
+            if bound:
+                tightest = min(bound, key=lambda item: numbers[item.number])
+                rule = Rule.browse(tightest.question.rule_id or ())
+                left[profile_id] = (
+                    numbers[tightest.number],
+                    tightest.question.maximum,
+                    Rule._say(tightest.asked.terms or rule._terms()),
+                )
         return left
-
-    def _allowance_touches(self, since):
-        """The counted touches of these people and of their inboxes.
-
-        Two questions: each has an index of its own, while for both in one the database
-        would rather read what everybody got.
-        """
-        Touch = self.env["contact.touch"].sudo()
-        names = ["profile_id", "address", "channel_id", "category_id", "date"]
-        addresses = self.sudo().mapped("email_normalized")
-        counted = Domain.custom(to_sql=self._sql_counted) & Domain("date", ">=", since)
-        touches = Touch
-        for name, keys in (("profile_id", self.ids), ("address", addresses)):
-            who = Domain(name, "in", keys)
-            touches |= Touch.search_fetch(counted & who, names, order="id")
-        return touches
-
-    @api.model
-    def _sql_counted(self, model, alias, _query):
-        """As the indexes of the ledger say it: of the ORM's "counts IS TRUE" the
-        database does not see that they hold it."""
-        return SQL(
-            "%s AND %s IN %s",
-            SQL.identifier(alias, "counts", to_flush=model._fields["counts"]),
-            SQL.identifier(alias, "state", to_flush=model._fields["state"]),
-            COUNTED_STATES,
-        )
-
-    def _allowance_used(self, spec, touches, lower, upper):
-        """How many of the touches a rule counts for this person."""
-        self.ensure_one()
-        return sum(
-            lower <= touch.date < upper
-            and spec.concerns(touch.channel_id.id, touch.category_id.id)
-            and (
-                touch.profile_id == self
-                if spec.count_per == "person"
-                else touch.address == self.email_normalized
-            )
-            for touch in touches
-        )

@@ -7,7 +7,7 @@ from odoo.tools import format_date
 from odoo.addons.mass_mailing_contact_strategy.core.keeping import needed_since
 from odoo.addons.mass_mailing_contact_strategy.core.windows import Window
 
-from .contact_policy_rule import BUILT_IN, DAYS_PER_UNIT, MAX_WINDOW_DAYS
+from .contact_policy_rule import DAYS_PER_UNIT, MAX_WINDOW_DAYS
 
 
 class ContactTouch(models.Model):
@@ -60,11 +60,16 @@ class ContactPolicyRule(models.Model):
         :return: naive UTC; ``now`` where it needs none
         """
         self.ensure_one()
-        # Lengths that cannot be meant are refused by `_check_numbers`.
-        days = self.window_value * DAYS_PER_UNIT.get(self.window_unit, 0)
-        if self.rule_type not in BUILT_IN or not 0 < days <= MAX_WINDOW_DAYS:
+        if not self._has_window():
             return now
-        return needed_since(Window(self.window_value, self.window_unit), now)
+        return self._needed_for(self.window_value, self.window_unit, now)
+
+    @api.model
+    def _needed_for(self, value, unit, now):
+        # Lengths that cannot be meant are refused by `_check_window`.
+        if not 0 < value * DAYS_PER_UNIT.get(unit, 0) <= MAX_WINDOW_DAYS:
+            return now
+        return needed_since(Window(value, unit), now)
 
     @api.constrains("rule_type", "window_value", "window_unit", "active")
     def _check_kept(self):

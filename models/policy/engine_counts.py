@@ -3,7 +3,13 @@
 from odoo.tools import SQL
 
 COUNTED = SQL("t.counts AND t.state IN ('reserved', 'sent')")
-KEYS = {"person": "profile_id", "inbox": "address"}
+OWN = {"person": "profile_id", "inbox": "address"}
+"""Columns of the ledger by which a person's own part of it is found."""
+SHARED = {
+    "company": SQL("commercial_partner_id"),
+}
+"""Columns of the profile by which people belong together."""
+KEYS = (*OWN, *SHARED)
 COUNT_EACH = """
     CROSS JOIN LATERAL (
         SELECT %(columns)s
@@ -21,96 +27,212 @@ COUNT_AT_ONCE = """
          GROUP BY 1
     ) AS %(alias)s ON %(alias)s.%(column)s = person.%(column)s
 """
+COUNT_SHARED = """
+    LEFT JOIN (
+        SELECT who.shared, who.tz, who.lang, counts.*
+          FROM (SELECT DISTINCT %(shared)s AS shared, %(clock)s FROM person) who
+          %(zones)s
+         CROSS JOIN LATERAL (
+            SELECT %(columns)s
+              FROM (%(mates)s) mate
+              JOIN contact_touch t ON t.profile_id = mate.id
+             WHERE %(counted)s
+               AND t.date >= LEAST(%(lowers)s) AND t.date < GREATEST(%(uppers)s)
+         ) counts
+    ) AS %(alias)s
+       ON %(alias)s.shared = %(shared)s %(same_clock)s
+"""
 
 
-def join_zones(specs, bounds):
-    """The bounds of calendar windows, which differ by the people's clocks."""
-    zones = sorted(
-        {key for by_zone in bounds.values() for key in by_zone if key}, key=str
-    )
-    calendar = [spec for spec in specs if None not in bounds[spec.rule_id]]
-    if not calendar:
-        return SQL()
-    rows = SQL(", ").join(
-        SQL(
-            "(%s::varchar, %s::varchar %s)",
-            tz,
-            lang,
-            SQL().join(
-                SQL(", %s::timestamp, %s::timestamp", *bounds[spec.rule_id][tz, lang])
-                for spec in calendar
-            ),
-        )
-        for tz, lang in zones
-    )
-    names = SQL().join(
-        SQL(
-            ", %s, %s",
-            SQL.identifier(f"lower_{spec.rule_id}"),
-            SQL.identifier(f"upper_{spec.rule_id}"),
-        )
-        for spec in calendar
-    )
-    return SQL(
-        """
-        JOIN (VALUES %s) AS zone (tz, lang %s)
-          ON zone.tz IS NOT DISTINCT FROM person.tz
-         AND zone.lang IS NOT DISTINCT FROM person.lang
-        """,
-        rows,
-        names,
-    )
+class Counts:
+    """The counts that a plan needs, as columns to join to ``person``.
 
-
-def _bounds(spec, bounds):
-    """Lower and upper bound of a rule's window, as SQL."""
-    if None in bounds[spec.rule_id]:
-        lower, upper = bounds[spec.rule_id][None]
-        return SQL("%s::timestamp", lower), SQL("%s::timestamp", upper)
-    return (
-        SQL.identifier("zone", f"lower_{spec.rule_id}"),
-        SQL.identifier("zone", f"upper_{spec.rule_id}"),
-    )
-
-
-def join_counts(key, specs, bounds, at_once=False):
-    """One look at the ledger per person (per inbox), counting for all rules.
-
+    :param Times times: of the plan
     :param bool at_once: count for everybody in the ledger first: faster for a large
         part of them. Where people's windows differ they are looked at one by one.
+    :param rates: function of the alias of a touch and the id of a currency, giving what
+        its cost is to be multiplied by
     """
-    specs = [spec for spec in specs if spec.count_per == key]
-    if not specs:
-        return SQL()
-    lowers, uppers = zip(*(_bounds(spec, bounds) for spec in specs), strict=True)
-    columns = SQL(", ").join(
-        SQL(
-            "count(*) FILTER (WHERE t.date >= %s AND t.date < %s %s) AS %s",
-            *_bounds(spec, bounds),
-            _same_kind(spec),
-            SQL.identifier(f"count_{spec.rule_id}"),
+
+    def __init__(self, times, at_once=False, rates=None):
+        self._times = times
+        self._at_once = at_once
+        self._rates = rates
+        self._numbers = {part: place for place, part in enumerate(times.bounds)}
+
+    def value(self, counted):
+        """The number, as SQL."""
+        alias = f"per_{counted.count_per}"
+        column = SQL.identifier(alias, self._name("count", counted))
+        number = SQL("COALESCE(%s, 0)", column)
+        if counted.measure != "people":
+            return number
+        own = counted._replace(count_per="person", measure="touches")
+        return SQL("(%s - (%s > 0)::int)", number, self.value(own))
+
+    def joins(self):
+        """All that ``value`` and ``is_quiet`` ask for."""
+        zones = self._join_zones(SQL("person"))
+        return SQL(" ").join([zones, *(self._join(key) for key in KEYS)])
+
+    def is_quiet(self, number):
+        """Is it quiet for the person, says the question with this number?"""
+        return SQL("%s", SQL.identifier("zone", f"quiet_{number}"))
+
+    def _name(self, kind, counted):
+        return f"{kind}_{self._numbers[counted]}"
+
+    # ------------------------------------------------------------
+    # Clocks
+    # ------------------------------------------------------------
+
+    def _calendar(self):
+        """Parts of the ledger whose bounds differ by the people's clocks."""
+        return [p for p, by_clock in self._times.bounds.items() if None not in by_clock]
+
+    def _join_zones(self, alias):
+        """What differs by the people's clocks."""
+        times, calendar = self._times, self._calendar()
+        clocks = sorted(
+            {
+                clock
+                for by_clock in (
+                    *(times.bounds[part] for part in calendar),
+                    *times.quiet.values(),
+                )
+                for clock in by_clock
+            },
+            key=str,
         )
-        for spec in specs
-    )
-    at_once = at_once and all(None in bounds[spec.rule_id] for spec in specs)
+        if not clocks:
+            return SQL()
+        names = [
+            name
+            for part in calendar
+            for name in (self._name("lower", part), self._name("upper", part))
+        ] + [f"quiet_{number}" for number in times.quiet]
+        return SQL(
+            """
+            JOIN (VALUES %(rows)s) AS zone (tz, lang %(names)s)
+              ON zone.tz IS NOT DISTINCT FROM %(alias)s.tz
+             AND zone.lang IS NOT DISTINCT FROM %(alias)s.lang
+            """,
+            rows=SQL(", ").join(self._zone_row(clock, calendar) for clock in clocks),
+            names=SQL().join(SQL(", %s", SQL.identifier(name)) for name in names),
+            alias=alias,
+        )
+
+    def _zone_row(self, clock, calendar):
+        times = self._times
+        bounds = [
+            SQL(", %s::timestamp, %s::timestamp", *times.bounds[part][clock])
+            for part in calendar
+        ]
+        quiet = [
+            SQL(", %s", by_clock[clock] != times.now)
+            for by_clock in times.quiet.values()
+        ]
+        return SQL("(%s::varchar, %s::varchar %s)", *clock, SQL().join(bounds + quiet))
+
+    # ------------------------------------------------------------
+    # The ledger
+    # ------------------------------------------------------------
+
+    def _bounds(self, part):
+        """Lower and upper bound of a window, as SQL."""
+        by_clock = self._times.bounds[part]
+        if None in by_clock:
+            lower, upper = by_clock[None]
+            return SQL("%s::timestamp", lower), SQL("%s::timestamp", upper)
+        return (
+            SQL.identifier("zone", self._name("lower", part)),
+            SQL.identifier("zone", self._name("upper", part)),
+        )
+
+    def _join(self, key):
+        """One look at the ledger per person (inbox, company), for all rules."""
+        parts = [part for part in self._times.bounds if part.count_per == key]
+        if not parts:
+            return SQL()
+        lowers, uppers = zip(*(self._bounds(part) for part in parts), strict=True)
+        terms = {
+            "columns": SQL(", ").join(self._column(part) for part in parts),
+            "counted": COUNTED,
+            "lowers": SQL(", ").join(lowers),
+            "uppers": SQL(", ").join(uppers),
+            "alias": SQL.identifier(f"per_{key}"),
+        }
+        is_calendar = any(part in self._calendar() for part in parts)
+        if key in SHARED:
+            return self._join_shared(key, is_calendar, terms)
+        statement = COUNT_AT_ONCE if self._at_once and not is_calendar else COUNT_EACH
+        return SQL(statement, column=SQL.identifier(OWN[key]), **terms)
+
+    def _join_shared(self, key, is_calendar, terms):
+        clock, zones, same_clock = SQL("NULL AS tz, NULL AS lang"), SQL(), SQL()
+        if is_calendar:
+            clock, zones = SQL("tz, lang"), self._join_zones(SQL("who"))
+            same_clock = SQL(
+                "AND %(alias)s.tz IS NOT DISTINCT FROM person.tz"
+                " AND %(alias)s.lang IS NOT DISTINCT FROM person.lang",
+                alias=terms["alias"],
+            )
+        return SQL(
+            COUNT_SHARED,
+            shared=SQL.identifier("person", f"shared_{key}"),
+            clock=clock,
+            zones=zones,
+            same_clock=same_clock,
+            mates=mates(key, SQL("who.shared")),
+            **terms,
+        )
+
+    def _column(self, part):
+        lower, upper = self._bounds(part)
+        return SQL(
+            "%s FILTER (WHERE t.date >= %s AND t.date < %s %s) AS %s",
+            self._measure(part),
+            lower,
+            upper,
+            same_kind(part),
+            SQL.identifier(self._name("count", part)),
+        )
+
+    def _measure(self, part):
+        if part.measure == "people":
+            return SQL("count(DISTINCT t.profile_id)")
+        if part.measure == "cost":
+            return SQL("sum(t.cost * %s)", self._rates("t", part.currency_id))
+        return SQL("count(*)")
+
+
+def shared_by(key, alias="contact_profile"):
+    """What people who belong together have in common: a number, less than zero for
+    those who are by themselves."""
     return SQL(
-        COUNT_AT_ONCE if at_once else COUNT_EACH,
-        columns=columns,
-        column=SQL.identifier(KEYS[key]),
-        counted=COUNTED,
-        lowers=SQL(", ").join(lowers),
-        uppers=SQL(", ").join(uppers),
-        alias=SQL.identifier(f"per_{key}"),
+        "COALESCE(%s, -%s)",
+        SQL("%s.%s", SQL.identifier(alias), SHARED[key]),
+        SQL.identifier(alias, "id"),
     )
 
 
-def _same_kind(spec):
-    """Only touches of the rule's channels and categories."""
+def mates(key, shared):
+    """Rows (id) of those who have in common what ``shared_by`` says."""
+    return SQL(
+        "SELECT id FROM contact_profile WHERE %(column)s = %(shared)s"
+        " UNION ALL SELECT -%(shared)s WHERE %(shared)s < 0",
+        column=SHARED[key],
+        shared=shared,
+    )
+
+
+def same_kind(part):
+    """Only touches of these channels and categories."""
     kinds = SQL()
-    if spec.channel_ids:
-        kinds = SQL("AND t.channel_id IN %s", tuple(sorted(spec.channel_ids)))
-    if spec.category_ids:
+    if part.channel_ids:
+        kinds = SQL("AND t.channel_id IN %s", tuple(sorted(part.channel_ids)))
+    if part.category_ids:
         kinds = SQL(
-            "%s AND t.category_id IN %s", kinds, tuple(sorted(spec.category_ids))
+            "%s AND t.category_id IN %s", kinds, tuple(sorted(part.category_ids))
         )
     return kinds

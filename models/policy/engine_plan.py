@@ -4,82 +4,112 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from odoo.addons.mass_mailing_contact_strategy.core.rules import Counted
 from odoo.addons.mass_mailing_contact_strategy.core.verdicts import Refusal
 
 
 class Plan:
-    """The rules that bind one message, ready to be asked of many people."""
+    """The rules that bind one message, ready to be asked of many people.
 
-    def __init__(self, zones, policies, specs, scopes, programs):
+    :param zones: ZoneBook
+    :param policies: contact.policy that could bind somebody
+    :param list items: Item, in the order of the rules
+    :param list scopes: Scope of each policy, in order
+    :param programs: contact.policy.rule that users programmed
+    :param override: see ``contact.override._sql_binding``
+    """
+
+    def __init__(self, zones, policies, items, scopes, programs, override=None):
         self.zones = zones
         self.policies = policies
-        self.specs = specs
+        self.items = items
         self.scopes = scopes
         self.programs = programs
+        self.override = override
 
     @property
-    def counts_inboxes(self):
-        """Does a rule count what an address got, whoever it belongs to?"""
-        return any(spec.count_per == "inbox" for spec in self.specs)
+    def fits(self):
+        """All that must be known of people: Fit of policies and of questions."""
+        fits = [scope.fit for scope in self.scopes] + [item.fit for item in self.items]
+        return [fit for fit in fits if fit]
 
-    def bounds(self, now, clocks):
-        """Each rule's window at ``now``.
+    @property
+    def shares(self):
+        """By what touches of several people are counted together: ``inbox`` and so on.
+
+        :rtype: set
+        """
+        return {item.counted.count_per for item in self.items if item.counted} - {
+            "person"
+        }
+
+    @property
+    def needs_clocks(self):
+        """Does an answer hang on people's time zone or language?"""
+        return any(
+            item.is_quiet or (item.counted and item.counted.window.kind == "calendar")
+            for item in self.items
+        )
+
+    def times(self, now, clocks):
+        """What the rules mean at ``now``, for each clock.
 
         :param datetime now: naive UTC
         :param set clocks: (tz, lang) of the people
-        :return: {rule id: {None or (tz, lang): (lower, upper)}}
+        :rtype: Times
         """
-        return {
-            spec.rule_id: {None: spec.window.bounds(now)}
-            if spec.window.kind == "rolling"
+        counted = {item.counted for item in self.items if item.counted}
+        # Whether somebody is among the people written to is asked of each person.
+        counted |= {
+            part._replace(count_per="person", measure="touches")
+            for part in counted
+            if part.measure == "people"
+        }
+        bounds = {
+            part: {None: part.window.bounds(now)}
+            if part.window.kind == "rolling"
             else {
-                clock: spec.window.bounds(now, self.zones.find(*clock)[0])
+                clock: part.window.bounds(now, self.zones.find(*clock)[0])
                 for clock in clocks
             }
-            for spec in self.specs
+            for part in sorted(counted, key=str)
         }
+        quiet = {
+            item.number: {
+                clock: item.question.hours.until(now, self.zones.find(*clock)[0])
+                for clock in clocks
+            }
+            for item in self.items
+            if item.is_quiet
+        }
+        return Times(now, bounds, quiet)
 
 
-class Refusals:
-    """Makes the refusals of people who share a clock.
+@dataclass(frozen=True)
+class Times:
+    """The windows of a plan at one moment.
 
-    The touches of a mailing have one date, so many people are free together.
+    ``bounds``: {Counted: {None or (tz, lang): (lower, upper)}}.
+    ``quiet``: {number of a question: {(tz, lang): when it is over; ``now`` if it is not
+    quiet, None if it lasts}}.
     """
 
-    def __init__(self, plan, zone, now):
-        self._specs = {spec.rule_id: spec for spec in plan.specs}
-        self._order = {rule_id: number for number, rule_id in enumerate(self._specs)}
-        self._zone = zone
-        self._now = now
-        self._free = {}
+    now: datetime
+    bounds: dict
+    quiet: dict
 
-    def of(self, used):
-        """The refusals of one person, in the order of the rules.
-
-        :param list used: (rule id, touch ids, date of the oldest)
-        :rtype: tuple
-        """
-        used = sorted(used, key=lambda row: self._order[row[0]])
-        return tuple(self._refusal(*row) for row in used)
-
-    def _refusal(self, rule_id, touch_ids, oldest):
-        spec = self._specs[rule_id]
-        key = rule_id, oldest
-        if key not in self._free:
-            self._free[key] = oldest and spec.window.free_after(
-                oldest, self._zone, since=self._now
-            )
-        touch_ids = tuple(touch_ids or ())
-        return Refusal(
-            rule_id, spec.policy_id, spec.on_exceed, self._free[key], touch_ids
-        )
+    def window(self, counted: Counted, clock):
+        """(lower, upper) for people with this clock."""
+        by_clock = self.bounds[counted]
+        return by_clock.get(None) or by_clock[clock]
 
 
 class Group(NamedTuple):
     """People with the same answer."""
 
     policy_id: int | None
-    rule_ids: list
+    numbers: list  # of the questions that say no
+    hushed: list  # numbers of the questions about quiet hours that bind them
     clock: tuple  # (tz, lang)
     people: list  # (record id, profile id, address)
 
@@ -90,19 +120,92 @@ class Decision:
 
     ``groups``: the refused (and the others, if asked for). ``lost``: records neither
     refused nor booked, as somebody else booked them, or the person is gone.
-    ``bounds``: each rule's window, see ``Plan.bounds``.
     """
 
-    now: datetime
-    bounds: dict
+    times: Times
+    items: dict
     groups: list = field(default_factory=list)
     lost: set = field(default_factory=set)
 
     def refused(self):
-        """{record id: ids of the rules that said no}"""
+        """{record id: ids of the rules that said no, 0 for the person's own word}"""
         return {
-            res_id: group.rule_ids
+            res_id: sorted(
+                {self.items[number].question.rule_id or 0 for number in group.numbers}
+            )
             for group in self.groups
-            if group.rule_ids
+            if group.numbers
             for res_id, _profile_id, _address in group.people
         }
+
+
+class Refusals:
+    """Makes the refusals of people who share a clock.
+
+    The touches of a mailing have one date, so many people are free together.
+    """
+
+    def __init__(self, plan, times, clock):
+        self._items = {item.number: item for item in plan.items}
+        self._zone = plan.zones.find(*clock)[0]
+        self._times = times
+        self._clock = clock
+        self._known = {}
+
+    def of(self, used):
+        """The refusals of one person, in the order of the rules.
+
+        :param list used: (number, touch ids, moment): the date of the oldest of these
+            touches, or, where nothing is counted, when it ends
+        :rtype: tuple
+        """
+        used = sorted(used, key=lambda row: row[0])
+        return tuple(self._refusal(*row) for row in used)
+
+    def opens(self, refusals, hushed):
+        """When somebody is let through again, if it is quiet at the moment that the
+        refusals alone would say.
+
+        :param tuple refusals: of one person
+        :param list hushed: see ``Group``
+        :return: naive UTC, or None: what the refusals say holds
+        """
+        moments = [refusal.next_allowed for refusal in refusals]
+        if not hushed or not moments or not all(moments):
+            return None
+        key = max(moments), tuple(hushed)
+        if key not in self._known:
+            self._known[key] = self._open(*key)
+        return self._known[key]
+
+    def _open(self, moment, hushed):
+        hours = [self._items[number].question.hours for number in hushed]
+        while True:
+            ends = [each.until(moment, self._zone) or moment for each in hours]
+            if max(ends) == moment:
+                return moment
+            moment = max(ends)
+
+    def _refusal(self, number, touch_ids, moment):
+        item = self._items[number]
+        key = number, moment
+        if key not in self._known:
+            self._known[key] = self._free(item, moment)
+        question = item.question
+        return Refusal(
+            question.rule_id,
+            question.policy_id,
+            question.on_exceed,
+            self._known[key],
+            tuple(touch_ids or ()),
+            step=question.step,
+            terms=item.asked.terms,
+        )
+
+    def _free(self, item, moment):
+        if item.is_quiet:
+            return self._times.quiet[item.number][self._clock]
+        window = item.counted.window if item.counted else item.question.window
+        if not window or not moment:
+            return moment
+        return window.free_after(moment, self._zone, since=self._times.now)

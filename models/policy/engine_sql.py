@@ -5,74 +5,42 @@ million questions, or five passes over the ledger. One statement reads each pers
 index entries once and counts for all rules together (see docs/design.md).
 """
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from odoo.tools import SQL
 
-from .engine_counts import KEYS, join_counts, join_zones
+from .engine_booking import book
+from .engine_counts import SHARED, shared_by
 
 LOCK = SQL("FOR KEY SHARE OF contact_profile SKIP LOCKED")
 """Nobody is booked who is being merged or deleted at this moment: they are asked about
 again. Waiting for them here could end in a deadlock."""
 
 
-@dataclass(frozen=True)
-class Scope:
-    """Whom a policy is for: everybody, those who fulfil ``condition``, or ``ids``."""
-
-    policy_id: int
-    is_guard: bool
-    condition: SQL | None = None
-    ids: SQL | None = None
-
-
-@dataclass(frozen=True)
-class Booking:
-    """What to write into the ledger for those who may be written to."""
-
-    mailing_id: int
-    res_model: str
-    date: datetime
-    channel_id: int
-    category_id: int | None
-    counts: bool
-    company_id: int | None
-    user_id: int | None
-    uid: int
-    priority: int
-    cost: float
-    currency_id: int | None
-
-
-def decide(people, scopes, specs, bounds, booking=None, everybody=False, at_once=False):
+def decide(people, plan, counts, booking=None, everybody=False):
     """The statement that decides, and books if asked to.
 
     People with the same answer come back as one row, and those whom no rule refused
     only if asked for: of a large audience a few dozen rows are left.
 
     :param People people: whom to decide about
-    :param list scopes: Scope of each policy, in order
-    :param list specs: RuleSpec to ask
-    :param dict bounds: {rule id: {(tz, lang) or None: (lower, upper)}}
+    :param Plan plan: what to ask
+    :param Counts counts: what is counted for it
     :param Booking booking: reserve for those let through
     :param bool everybody: also those whom no rule refused
-    :param bool at_once: see ``join_counts``
-    :return: SQL giving (policy id, refused rule ids, tz, lang, record ids, profile ids,
-        addresses); with a booking also a row whose rule ids are NULL: records that
-        were neither refused nor booked
+    :return: SQL giving (policy id, numbers of the questions that say no, numbers of
+        those about quiet hours, tz, lang, record ids, profile ids, addresses); with a
+        booking also a row whose numbers are NULL: records that were neither refused nor
+        booked
     """
-    lock = LOCK if booking else SQL()
-    parts = _steps(people, scopes, specs, bounds, lock, at_once)
+    parts = _steps(people, plan, counts, LOCK if booking else SQL())
     if booking:
-        parts.append(_book(booking))
+        parts.append(book(booking, plan))
     return SQL(
         """
         WITH %(parts)s
-        SELECT v.policy_id, v.failed, v.tz, v.lang, array_agg(v.res_id),
+        SELECT v.policy_id, v.failed, v.hushed, v.tz, v.lang, array_agg(v.res_id),
                array_agg(v.profile_id), array_agg(v.address)
           FROM verdict v WHERE %(which)s
-         GROUP BY 1, 2, 3, 4 %(lost)s
+         GROUP BY 1, 2, 3, 4, 5 %(lost)s
         """,
         parts=SQL(", ").join(parts),
         which=SQL("TRUE") if everybody else SQL("v.failed <> '{}'"),
@@ -80,28 +48,84 @@ def decide(people, scopes, specs, bounds, booking=None, everybody=False, at_once
     )
 
 
-def _steps(people, scopes, specs, bounds, lock, at_once):
+def left(people, plan, counts):
+    """How much each question about a number of touches still allows each person.
+
+    Nothing is said of test addresses, which may always be written to.
+
+    :return: SQL giving (record id, policy id, *one for each Item of the plan: what is
+        left, NULL where it does not bind the person or counts something else)
+    """
+    columns = SQL().join(
+        SQL(
+            ", CASE WHEN %s THEN GREATEST(%s - %s, 0) END",
+            _applies(item, plan),
+            item.question.maximum,
+            counts.value(item.counted),
+        )
+        if item.counted and item.counted.measure == "touches"
+        else SQL(", NULL")
+        for item in plan.items
+    )
+    return SQL(
+        "WITH %s SELECT person.res_id, person.policy_id %s FROM person %s"
+        " WHERE person.is_seed IS NOT TRUE",
+        SQL(", ").join(_people_steps(people, plan, SQL())),
+        columns,
+        counts.joins(),
+    )
+
+
+def _steps(people, plan, counts, lock):
     """From the people to what the rules say of each, as a list of named queries."""
-    asked = [scope for scope in scopes if scope.ids]
+    verdict = SQL(
+        """
+        SELECT person.*, %(hushed)s AS hushed,
+               CASE WHEN person.is_seed THEN '{}'::int[] ELSE %(failed)s END AS failed
+          FROM person %(counts)s
+        """,
+        hushed=_numbers(_hushed(plan)),
+        failed=_numbers(_failed(plan, counts)),
+        counts=counts.joins(),
+    )
+    steps = [*_people_steps(people, plan, lock), SQL("verdict AS (%s)", verdict)]
+    if not plan.override:
+        return steps
+    return [*steps[:-1], SQL("ruled AS (%s)", verdict), _overridden(plan)]
+
+
+def _overridden(plan):
+    """Where somebody overrides, only what people asked for themselves counts."""
+    own = [item.number for item in plan.items if item.question.is_own_word]
+    return SQL(
+        """verdict AS (
+            SELECT ruled.policy_id, ruled.hushed, ruled.tz, ruled.lang, ruled.res_id,
+                   ruled.profile_id, ruled.address, ruled.is_seed,
+                   CASE WHEN over.used THEN '{}'::int[] ELSE ruled.failed END AS failed,
+                   CASE WHEN over.used THEN over.id END AS override_id
+              FROM ruled
+             CROSS JOIN LATERAL (
+                   SELECT allowed.id,
+                          allowed.id IS NOT NULL AND ruled.failed <> '{}'
+                          AND NOT ruled.failed && %s::int[] AS used
+                     FROM (SELECT %s AS id OFFSET 0) allowed) over)
+        """,
+        own,
+        plan.override(SQL("ruled.profile_id")),
+    )
+
+
+def _people_steps(people, plan, lock):
+    asked = [fit for fit in plan.fits if fit.ids]
     parts = []
     if asked:
         parts.append(SQL("cand AS MATERIALIZED (%s)", people.select()))
-        parts += [_scope_cte(scope) for scope in asked]
-    verdict = SQL(
-        """
-        SELECT person.*,
-               CASE WHEN person.is_seed THEN '{}'::int[] ELSE %(failed)s END AS failed
-          FROM person %(zones)s %(counts)s
-        """,
-        failed=_failed(specs, {scope.policy_id: scope for scope in scopes}),
-        zones=join_zones(specs, bounds),
-        counts=SQL(" ").join(join_counts(key, specs, bounds, at_once) for key in KEYS),
-    )
-    return [
-        *parts,
-        SQL("person AS (%s %s)", _person(people, scopes, asked), lock),
-        SQL("verdict AS (%s)", verdict),
-    ]
+        # Whom it fits, where that cannot be told from the profile alone.
+        parts += [
+            SQL("%s AS MATERIALIZED (%s)", SQL.identifier(fit.name), fit.ids)
+            for fit in asked
+        ]
+    return [*parts, SQL("person AS (%s %s)", _person(people, plan, asked), lock)]
 
 
 def _lost(people):
@@ -109,7 +133,7 @@ def _lost(people):
     person is gone, or is going."""
     return SQL(
         """
-        SELECT NULL, NULL, NULL, NULL, array_agg(who.res_id), NULL, NULL
+        SELECT NULL, NULL, NULL, NULL, NULL, array_agg(who.res_id), NULL, NULL
           FROM (%s) who
          WHERE who.address IS NOT NULL
            AND NOT EXISTS (SELECT FROM booked b WHERE b.res_id = who.res_id)
@@ -120,39 +144,18 @@ def _lost(people):
     )
 
 
-def _scope_cte(scope):
-    """Whom a policy is for, where that cannot be told from the profile alone."""
-    name = SQL.identifier(f"scope_{scope.policy_id}")
-    return SQL("%s AS MATERIALIZED (%s)", name, scope.ids)
-
-
-def _person(people, scopes, asked):
-    """Each candidate with the first policy that fits, and the guards that do."""
-    joins = SQL(" ").join(
-        SQL(
-            "LEFT JOIN %(scope)s ON %(scope)s.id = contact_profile.id",
-            scope=SQL.identifier(f"scope_{scope.policy_id}"),
-        )
-        for scope in asked
-    )
-    fits = SQL(" ").join(
-        SQL("WHEN %s THEN %s", _fits(scope), scope.policy_id)
-        for scope in scopes
-        if not scope.is_guard
-    )
-    guards = SQL().join(
-        SQL(", %s AS %s", _fits(scope), SQL.identifier(f"guard_{scope.policy_id}"))
-        for scope in scopes
-        if scope.is_guard
-    )
+def _person(people, plan, asked):
+    """Each candidate with the first policy that fits, and what else is asked of it."""
     columns = SQL(
-        ", contact_profile.is_seed, contact_profile.tz, contact_profile.lang,"
-        " %s::int AS policy_id %s",
-        SQL("CASE %s END", fits) if fits else SQL("NULL"),
-        guards,
+        ", contact_profile.is_seed, contact_profile.tz, contact_profile.lang, %s",
+        SQL(", ").join(_columns(plan)),
     )
     if not asked:
         return people.select(columns)
+    joins = SQL(" ").join(
+        SQL("LEFT JOIN %(fit)s ON %(fit)s.id = contact_profile.id", fit=name)
+        for name in (SQL.identifier(fit.name) for fit in asked)
+    )
     return SQL(
         "SELECT cand.* %s FROM cand"
         " JOIN contact_profile ON contact_profile.id = cand.profile_id %s",
@@ -161,76 +164,85 @@ def _person(people, scopes, asked):
     )
 
 
-def _fits(scope):
-    if scope.ids:
-        return SQL("%s IS NOT NULL", SQL.identifier(f"scope_{scope.policy_id}", "id"))
-    if scope.condition:
-        return SQL("(%s) IS TRUE", scope.condition)
-    return SQL("TRUE")
-
-
-def _failed(specs, scopes):
-    """The ids of the rules that say no."""
-    if not specs:
-        return SQL("'{}'::int[]")
-    return SQL(
-        "array_remove(ARRAY[%s]::int[], NULL)",
-        SQL(", ").join(
-            SQL(
-                "CASE WHEN %s AND COALESCE(%s, 0) + 1 > %s THEN %s END",
-                _applies(spec, scopes),
-                SQL.identifier(f"per_{spec.count_per}", f"count_{spec.rule_id}"),
-                spec.maximum,
-                spec.rule_id,
-            )
-            for spec in specs
-        ),
+def _columns(plan):
+    first = SQL(" ").join(
+        SQL("WHEN %s THEN %s", _fits(scope.fit), scope.policy_id)
+        for scope in plan.scopes
+        if not scope.is_guard
     )
+    policy = SQL("CASE %s END", first) if first else SQL("NULL")
+    yield SQL("%s::int AS policy_id", policy)
+    fits = [item.fit for item in plan.items]
+    fits += [scope.fit for scope in plan.scopes if scope.is_guard]
+    for fit in filter(None, fits):
+        yield SQL("%s AS %s", _fits(fit), SQL.identifier(f"is_{fit.name}"))
+    for key in SHARED:
+        if key in plan.shares:
+            yield SQL("%s AS %s", shared_by(key), SQL.identifier(f"shared_{key}"))
+    for item in plan.items:
+        if item.asked.maximum:
+            name = SQL.identifier(f"maximum_{item.number}")
+            yield SQL("%s AS %s", item.asked.maximum("contact_profile"), name)
 
 
-def _applies(spec, scopes):
-    """Does the rule's policy bind the person? Always where nobody asked policies."""
-    if spec.policy_id not in scopes:
+def _fits(fit):
+    if not fit:
         return SQL("TRUE")
-    if scopes[spec.policy_id].is_guard:
-        return SQL.identifier("person", f"guard_{spec.policy_id}")
-    return SQL("person.policy_id = %s", spec.policy_id)
+    if fit.ids:
+        return SQL("%s IS NOT NULL", SQL.identifier(fit.name, "id"))
+    return SQL("(%s) IS TRUE", fit.condition)
 
 
-def _book(booking):
-    """Reserve: a line in the ledger for everybody no rule refused."""
-    values = SQL(
-        "%s, %s, %s, %s, %s, 'reserved', %s, %s, %s, %s, %s, %s, %s, %s, %s",
-        booking.channel_id,
-        booking.category_id,
-        booking.mailing_id,
-        booking.priority,
-        booking.date,
-        booking.company_id,
-        booking.user_id,
-        booking.res_model,
-        booking.cost,
-        booking.currency_id,
-        booking.uid,
-        booking.date,
-        booking.uid,
-        booking.date,
-    )
-    return SQL(
-        """booked AS (
-            INSERT INTO contact_touch (
-                   profile_id, address, res_id, counts,
-                   channel_id, category_id, mailing_id, priority, date, state,
-                   company_id, user_id, res_model, cost, currency_id,
-                   create_uid, create_date, write_uid, write_date)
-            SELECT v.profile_id, v.address, v.res_id,
-                   %s AND NOT COALESCE(v.is_seed, FALSE), %s
-              FROM verdict v
-             WHERE v.failed = '{}'
-             ORDER BY v.profile_id
-                ON CONFLICT DO NOTHING
-         RETURNING res_id)
-        """,
-        booking.counts,
-        values,
-    )
+def _numbers(cases):
+    if not cases:
+        return SQL("'{}'::int[]")
+    return SQL("array_remove(ARRAY[%s]::int[], NULL)", SQL(", ").join(cases))
+
+
+def _failed(plan, counts):
+    """The numbers of the questions that say no."""
+    return [
+        SQL(
+            "CASE WHEN %s AND %s THEN %s END",
+            _applies(item, plan),
+            _refuses(item, counts),
+            item.number,
+        )
+        for item in plan.items
+    ]
+
+
+def _hushed(plan):
+    """The numbers of the questions about quiet hours that bind the person."""
+    return [
+        SQL("CASE WHEN %s THEN %s END", _applies(item, plan), item.number)
+        for item in plan.items
+        if item.is_quiet
+    ]
+
+
+def _refuses(item, counts):
+    if item.is_closed:
+        return SQL("TRUE")
+    if item.is_quiet:
+        return counts.is_quiet(item.number)
+    question = item.question
+    maximum = SQL("%s", question.maximum)
+    if item.asked.maximum:
+        maximum = SQL.identifier("person", f"maximum_{item.number}")
+    return SQL("%s + %s > %s", counts.value(item.counted), question.adds, maximum)
+
+
+def _applies(item, plan):
+    """Does it bind the person: its policy does, and it is about such people? Its policy
+    always does where nobody asked policies."""
+    terms = []
+    scopes = {scope.policy_id: scope for scope in plan.scopes}
+    if scope := scopes.get(item.question.policy_id):
+        if not scope.is_guard:
+            terms.append(SQL("person.policy_id = %s", scope.policy_id))
+        elif scope.fit:
+            terms.append(SQL.identifier("person", f"is_{scope.fit.name}"))
+    if item.fit:
+        terms.append(SQL.identifier("person", f"is_{item.fit.name}"))
+    return SQL(" AND ").join(terms) if terms else SQL("TRUE")

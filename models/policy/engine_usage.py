@@ -1,5 +1,5 @@
-"""Which touches used the allowance up, as SQL: one statement for all who were refused,
-since the ORM would ask for each of them."""
+"""Which touches used the allowance up, as SQL: one statement for all whom a question
+refused, since the ORM would ask for each of them."""
 
 from odoo.tools import SQL
 
@@ -8,74 +8,100 @@ from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import (
     text_array,
 )
 
-from .engine_counts import COUNTED, KEYS
+from .engine_counts import COUNTED, OWN, mates, same_kind, shared_by
+
+# Of the touches in a window, those that stand in the way: as many of the newest as are
+# allowed, so that once the oldest of them is free the next message fits.
+NEWEST = """
+    SELECT t.id, t.date FROM contact_touch t
+     WHERE %(those)s ORDER BY t.date DESC, t.id DESC LIMIT %(first)s
+"""
+# Each of the others is out of the way when the last touch with them is.
+NEWEST_PEOPLE = """
+    SELECT * FROM (
+        SELECT DISTINCT ON (t.profile_id) t.id, t.date FROM contact_touch t
+         WHERE %(those)s AND t.profile_id <> q.profile_id
+         ORDER BY t.profile_id, t.date DESC, t.id DESC) other
+     ORDER BY date DESC, id DESC LIMIT %(first)s
+"""
+# The last of them is the first that is one too many.
+DEAREST = """
+    SELECT id, date FROM (
+        SELECT t.id, t.date, t.cost * %(rate)s AS cost,
+               sum(t.cost * %(rate)s) OVER (ORDER BY t.date DESC, t.id DESC) AS total
+          FROM contact_touch t WHERE %(those)s AND t.cost > 0) spent
+     WHERE total - cost + %(adds)s <= %(maximum)s
+"""
+STATEMENTS = {"touches": NEWEST, "people": NEWEST_PEOPLE, "cost": DEAREST}
 
 
-def usage(key, asked, specs):
+def usage(item, asked, rates):
     """Which touches used the allowance up, for the refused only.
 
-    :param str key: ``person`` or ``inbox``
-    :param dict asked: {(rule id, lower, upper): [(record id, profile id or address)]}
-    :param dict specs: {rule id: RuleSpec}
-    :return: SQL giving (record id, rule id, touch ids newest first, date of the
-        oldest): as many touches as the rule allows, so that once the oldest of them is
-        free the next message fits
+    :param Item item: the question that refused them; one that counts
+    :param dict asked: {(lower, upper): [(record id, profile id, address)]}
+    :param rates: see ``engine_counts.Counts``
+    :return: SQL giving (record id, touch ids newest first, date of the oldest)
     """
-    rows = [
-        (res_id, who, number)
-        for number, people in enumerate(asked.values())
-        for res_id, who in people
-    ]
-    res_ids, keys, numbers = zip(*rows, strict=True)
+    rows = [(*who, *window) for window, people in asked.items() for who in people]
+    res_ids, profile_ids, addresses, lowers, uppers = zip(*rows, strict=True)
+    counted, question = item.counted, item.question
+    maximum = SQL("%s", question.maximum)
+    if item.asked.maximum:
+        maximum = item.asked.maximum("profile")
     return SQL(
         """
-        SELECT q.res_id, r.id, d.touch_ids, d.oldest
-          FROM unnest(%(res_ids)s, %(keys)s, %(numbers)s) AS q (res_id, key, number)
-          JOIN (VALUES %(windows)s)
-               AS r (number, id, lower, upper, maximum, channels, categories)
-         USING (number)
-         CROSS JOIN LATERAL (%(newest)s) d
+        SELECT q.res_id, d.touch_ids, d.oldest
+          FROM unnest(%(res_ids)s, %(profile_ids)s, %(addresses)s,
+                      %(lowers)s::timestamp[], %(uppers)s::timestamp[])
+               AS q (res_id, profile_id, address, lower, upper)
+          JOIN contact_profile profile ON profile.id = q.profile_id
+         CROSS JOIN LATERAL (
+               SELECT array_agg(x.id ORDER BY x.date DESC, x.id DESC) AS touch_ids,
+                      min(x.date) AS oldest
+                 FROM (%(used)s) x) d
         """,
         res_ids=int_array(res_ids),
-        keys=int_array(keys) if key == "person" else text_array(keys),
-        numbers=int_array(numbers),
-        windows=_windows(asked, specs),
-        newest=_newest(SQL.identifier(KEYS[key])),
+        profile_ids=int_array(profile_ids),
+        addresses=text_array(addresses),
+        lowers=list(lowers),
+        uppers=list(uppers),
+        used=SQL(
+            STATEMENTS[counted.measure],
+            those=_those(counted),
+            maximum=maximum,
+            adds=question.adds,
+            rate=rates("t", counted.currency_id),
+            first=int(question.maximum - question.adds + 1),
+        ),
     )
 
 
-def _windows(asked, specs):
-    """The different windows, numbered, each with what its rule counts."""
-    return SQL(", ").join(
-        SQL(
-            "(%s, %s, %s::timestamp, %s::timestamp, %s, %s::int[], %s::int[])",
-            number,
-            rule_id,
-            lower,
-            upper,
-            specs[rule_id].maximum,
-            sorted(specs[rule_id].channel_ids) or None,
-            sorted(specs[rule_id].category_ids) or None,
-        )
-        for number, (rule_id, lower, upper) in enumerate(asked)
-    )
+def ends(item, profile_ids):
+    """When it ends for people whom a question refuses as such.
 
-
-def _newest(column):
-    """As many of the newest touches as the rule allows."""
+    :param Item item: the question; one with ``until``
+    :return: SQL giving (profile id, moment)
+    """
     return SQL(
-        """
-        SELECT array_agg(x.id ORDER BY x.date DESC, x.id DESC) AS touch_ids,
-               min(x.date) AS oldest
-          FROM (SELECT t.id, t.date
-                  FROM contact_touch t
-                 WHERE t.%(column)s = q.key AND %(counted)s
-                   AND t.date >= r.lower AND t.date < r.upper
-                   AND (r.channels IS NULL OR t.channel_id = ANY(r.channels))
-                   AND (r.categories IS NULL OR t.category_id = ANY(r.categories))
-                 ORDER BY t.date DESC, t.id DESC
-                 LIMIT r.maximum) x
-        """,
-        column=column,
-        counted=COUNTED,
+        "SELECT profile.id, %s FROM contact_profile profile WHERE profile.id = ANY(%s)",
+        item.asked.until("profile"),
+        int_array(profile_ids),
+    )
+
+
+def _those(counted):
+    """The touches that are counted for the person ``q``."""
+    key = counted.count_per
+    if key in OWN:
+        column = SQL.identifier(OWN[key])
+        whose = SQL("t.%(column)s = q.%(column)s", column=column)
+    else:
+        shared = shared_by(key, "profile")
+        whose = SQL("t.profile_id IN (%s)", mates(key, shared))
+    return SQL(
+        "%s AND %s AND t.date >= q.lower AND t.date < q.upper %s",
+        whose,
+        COUNTED,
+        same_kind(counted),
     )

@@ -17,7 +17,7 @@ reason AS (
            (array_agg(policy_id ORDER BY bit))[1] AS policy_id,
            jsonb_agg(jsonb_build_object(
                'rule', rule_id, 'policy', policy_id, 'terms', terms,
-               'touches', to_jsonb(touch_ids), 'note', NULL,
+               'touches', to_jsonb(touch_ids), 'note', NULL, 'step', 0,
                'next', to_char(free, 'YYYY-MM-DD HH24:MI:SS')) ORDER BY bit) AS rules
       FROM used GROUP BY res_id),
 noted AS (

@@ -85,7 +85,7 @@ export class ContactOverview extends Component {
                     stage,
                     count,
                     // Few must remain visible beside many.
-                    heat: count ? 0.1 + 0.55 * Math.sqrt(count / most) : 0,
+                    heat: count ? 0.1 + 0.45 * Math.sqrt(count / most) : 0,
                     title: _t("%(count)s people: %(persona)s, %(stage)s", {
                         count: formatInteger(count),
                         persona: this.personaName(persona),
@@ -217,6 +217,10 @@ export class ContactOverview extends Component {
             res_id: policyId,
             views: [[false, "form"]],
         });
+    }
+
+    stepState(step) {
+        return step.done ? _t("done") : _t("to do");
     }
 
     openStep(step) {

@@ -41,7 +41,7 @@ export class SegmentOverlap extends Component {
                     count,
                     text: this.state.showShares ? percent(share) : formatInteger(count),
                     isSelf: other.id === segment.id,
-                    heat: count ? 0.1 + 0.55 * share : 0,
+                    heat: count ? 0.1 + 0.45 * share : 0,
                     title: _t("%(count)s people of “%(one)s” are in “%(other)s”, too", {
                         count: formatInteger(count),
                         one: segment.name,

@@ -57,5 +57,4 @@ registry.category("fields").add("contact_people_count", {
     component: PeopleCountField,
     displayName: _t("Number of people"),
     supportedTypes: ["boolean"],
-    label: false,
 });

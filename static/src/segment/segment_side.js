@@ -139,6 +139,18 @@ export class SegmentSide extends Component {
         }));
     }
 
+    /** What the bars say: how many there were first, and how many there are last. */
+    get growthText() {
+        const days = this.insights.growth;
+        const [first, last] = [days[0], days.at(-1)];
+        return _t("%(before)s people on %(from)s, %(now)s on %(until)s", {
+            before: formatInteger(first.size),
+            from: formatDate(deserializeDate(first.day)),
+            now: formatInteger(last.size),
+            until: formatDate(deserializeDate(last.day)),
+        });
+    }
+
     openPerson(id) {
         return this.action.doAction({
             type: "ir.actions.act_window",

@@ -92,6 +92,10 @@ registry.category("web_tour.tours").add("contact_segment_build", {
             trigger:
                 ".o_data_row:contains('Two latest letters') td[name=people_later]:contains('1')",
         },
+        {
+            content: "The number has a heading",
+            trigger: ".o_list_table th[data-name=people_later]:contains('People')",
+        },
     ],
 });
 

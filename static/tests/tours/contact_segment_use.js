@@ -60,7 +60,7 @@ registry.category("web_tour.tours").add("contact_segment_mend", {
         },
         {
             content: "The line says it, too",
-            trigger: ".o_contact_outline_line .text-danger-emphasis",
+            trigger: ".o_contact_outline_line .text-danger",
         },
         {
             content: "Take the line away",
