@@ -1,7 +1,8 @@
 def post_init_hook(env):
-    """Give everybody a profile and the ledger its past."""
+    """Give everybody a profile, the ledger its past, and policies their versions."""
     env["contact.profile"]._install_profiles()
     env["contact.touch"]._install_history()
+    env["contact.policy"]._install_versions()
 
 
 def uninstall_hook(env):
@@ -39,16 +40,18 @@ def uninstall_hook(env):
 
 
 def _forget_names(env):
-    """What other apps add to stages, as to all with activities, is named by them.
+    """What other apps add to what has activities is named by them.
 
     The records go with the model; Odoo would keep the names.
     """
-    for model, name in (
-        ("ir.model.inherit", "model_inherit__contact_journey_stage__"),
-        ("ir.model.fields.selection", "selection__contact_journey_stage__"),
-    ):
-        env.cr.execute(
-            "DELETE FROM ir_model_data WHERE model = %s AND starts_with(name, %s)"
-            " AND module <> 'mass_mailing_contact_strategy'",
-            [model, name],
-        )
+    kinds = {
+        "ir.model.inherit": "model_inherit",
+        "ir.model.fields.selection": "selection",
+    }
+    for model in ("contact_journey_stage", "contact_policy"):
+        for named, kind in kinds.items():
+            env.cr.execute(
+                "DELETE FROM ir_model_data WHERE model = %s AND starts_with(name, %s)"
+                " AND module <> 'mass_mailing_contact_strategy'",
+                [named, f"{kind}__{model}__"],
+            )

@@ -18,6 +18,8 @@ class Counted(NamedTuple):
     count_per: str = "person"
     measure: str = "touches"
     currency_id: int | None = None
+    company_ids: frozenset[int] = frozenset()
+    campaign_ids: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +50,14 @@ class Limit(Question):
     - ``cost``: what those touches cost, in this currency.
 
     The new message adds one; of a cost its own; and nothing to touches of other kinds
-    than it is.
+    than it is. ``kept``: of the maximum so many are for touches of other business
+    units, as far as those have not used them: parts of the ledger with a number each.
     """
 
     maximum: float
     counted: Counted
     adds: float = 1
+    kept: tuple[tuple[Counted, int], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

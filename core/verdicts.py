@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from math import inf
 from typing import NamedTuple
 
 
@@ -15,7 +16,7 @@ class Refusal:
     ``next_allowed`` is None where the rule alone would never let the person through.
     ``note`` holds the words of a rule that a user programmed; ``step`` says which part
     of the rule it was, where a rule has several. What the person asked for has no rule,
-    but ``terms`` to say it with.
+    but ``terms`` to say it with. ``planned``: mailings that go first.
     """
 
     rule_id: int | None
@@ -26,6 +27,7 @@ class Refusal:
     note: str | None = None
     step: int = 0
     terms: dict | None = None
+    planned: tuple[int, ...] = ()
 
 
 class Verdict(NamedTuple):
@@ -75,7 +77,12 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True)
 class Message:
-    """What somebody wants to send, as far as rules ask. ``cost``: of one piece."""
+    """What somebody wants to send, as far as rules ask. ``cost``: of one piece.
+
+    Where allowance is scarce, messages go first in the order of ``rank``: the higher
+    ``priority``, the earlier ``schedule`` (naive UTC; None: as soon as it is asked
+    for), the older.
+    """
 
     channel_id: int
     category_id: int | None = None
@@ -84,3 +91,18 @@ class Message:
     cost: Decimal = Decimal(0)
     currency_id: int | None = None
     mailing_id: int | None = None
+    priority: int = 0
+    schedule: datetime | None = None
+    campaign_id: int | None = None
+
+    def rank(self, now: datetime) -> tuple:
+        """What goes first has the lower rank.
+
+        :param now: the moment that is asked about (naive UTC)
+
+        >>> now = datetime(2026, 5, 14)
+        >>> urgent = Message(1, priority=5, schedule=datetime(2026, 5, 20))
+        >>> urgent.rank(now) < Message(1).rank(now)
+        True
+        """
+        return (-self.priority, self.schedule or now, self.mailing_id or inf)

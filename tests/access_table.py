@@ -26,6 +26,7 @@ TABLE = {
     # model: one text for each column
     "contact.category": READER,
     "contact.channel": READER,
+    "contact.dose": ("", "", "", "", "R", "R", "R", ""),
     "contact.handover": ("", "", "", "", "", "", "", "R"),
     "contact.hold": ("", "", "", "", "R", "R", "RW", ""),
     "contact.override": ("", "", "", "", "R", "R", "CRW", ""),
@@ -37,11 +38,15 @@ TABLE = {
     "contact.journey.reach": ("", "", "", "", "R", "R", "R", ""),
     "contact.journey.stage": ("", "", "R", "R", "R", "R", "CRWD", "R"),
     "contact.policy": READER,
+    "contact.policy.version": ("", "", "", "", "R", "R", "R", ""),
     "contact.policy.rule": READER,
     "contact.policy.rule.date": READER,
+    "contact.policy.rule.quota": READER,
     "contact.policy.rule.step": READER,
+    "contact.policy.try": ("", "", "", "", "CRWD", "CRWD", "CRWD", ""),
     "contact.preflight": ("", "", "", "", "RWD", "CRWD", "CRWD", ""),
     "contact.preflight.line": ("", "", "", "", "CRWD", "CRWD", "CRWD", ""),
+    "contact.pressure": ("", "", "", "", "R", "R", "R", ""),
     "contact.print.return": ("", "", "", "", "CRWD", "CRWD", "CRWD", ""),
     "contact.print.run": ("", "", "", "", "R", "R", "R", ""),
     "contact.profile": ("", "", "", "", "RW", "RW", "CRWD", ""),
@@ -73,6 +78,8 @@ NOTES = """\
   history: made by moving people, and changed by nobody.
 - Managers correct touches that were noted by hand; what a mailing sent is history for
   everybody. Profiles are deleted only while nothing was sent to the person.
+- Versions of policies are history: made by changing policies, and written by nobody.
+  Whether changes need approval is a setting; managers approve.
 - Tags and their dimensions are words that everybody may read; of whom something is
   known is for users of the strategy. A tag that is known of somebody is archived, not
   deleted.

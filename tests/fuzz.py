@@ -44,7 +44,7 @@ TABLES = (
     *("contact_segment", "contact_segment_condition", "contact_segment_member"),
     *("contact_wish", "contact_wish_change"),
     *("contact_policy_rule", "contact_channel", "contact_category", "ir_act_server"),
-    "contact_override",
+    *("contact_override", "contact_policy_version"),
     *("mailing_mailing", "mailing_trace", "mail_mail", "mailing_contact"),
     *("res_partner", "res_users", "ir_model_access", "ir_rule", "ir_cron"),
 )
@@ -119,7 +119,10 @@ class FuzzCase(StrategyMixin, HttpCase):
             "res.partner": cls.person.partner_id,
         }
         cls._hide_a_secret()
-        cls.env.flush_all()
+        cls.env.cr.flush()  # with the versions of policies
+        cls.foreign["contact.policy.version"] = cls.foreign[
+            "contact.policy"
+        ].version_ids
 
     @classmethod
     def _hide_a_secret(cls):

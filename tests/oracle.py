@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from .oracle_time import in_window, is_quiet, moments_of_change
+from .oracle_time import after_quiet, in_window, is_quiet, moments_of_change
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class Touch:
     counts: bool = True
     cost: Decimal = Decimal(0)
     answered: datetime | None = None
+    planned_at: datetime | None = None  # known then, and not sent yet
+    company: int | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Rule:
     closed: tuple = ()  # block, holdout: (person, until or None)
     steps: tuple = ()  # sunset
     spared: frozenset = frozenset()
+    kept: tuple = ()  # (business unit, touches)
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ class Person:
     engagement: str = "silent"
     firm: int | None = None
     number: str | None = None
+    home: str | None = None
 
     def reached_by(self, inbox):
         """The person with the inbox that a message would go to."""
@@ -103,11 +107,21 @@ class Letter:
 
 
 def counted(rule, person, touch, now):
+    if touch.planned_at and (
+        touch.person != person.key
+        or rule.measure != "touches"
+        or rule.budget is not None
+        or not in_window(touch.date, touch.planned_at, rule, person)
+    ):
+        return False
     mine = {
         "person": touch.person == person.key,
-        "inbox": person.address and touch.address == person.address,
+        "inbox": touch.planned_at
+        or (person.address and touch.address == person.address),
         "company": touch.person == person.key
         or (person.firm and touch.person in MATES.get(person.firm, ())),
+        "household": touch.person == person.key
+        or (person.home and touch.person in MATES.get(person.home, ())),
     }[rule.per]
     return bool(
         mine
@@ -120,7 +134,7 @@ def counted(rule, person, touch, now):
 
 
 MATES = {}
-"""{company: keys of the people who work for it}, set by whoever asks."""
+"""{company or home: keys of the people there}, set by whoever asks."""
 
 
 def binding(policies, person, letter):
@@ -180,6 +194,7 @@ def on_ladder(rule, person, touches, now):
         if touch.counts
         and touch.state in ("reserved", "sent")
         and last < touch.date <= now
+        and not touch.planned_at
     )
     found = []
     for step in rule.steps:
@@ -228,7 +243,12 @@ def refuses(rule, person, letter, touches, now):
     if rule.measure == "people":
         others = {touch.person for touch in those} - {person.key}
         return len(others) + 1 > rule.maximum
-    return len(those) + 1 > rule.maximum
+    used = len(those) + sum(
+        max(number - sum(touch.company == unit for touch in those), 0)
+        for unit, number in rule.kept
+        if unit != letter.company
+    )
+    return used + 1 > rule.maximum
 
 
 def ends_of(rule, person, touches, now):
@@ -243,14 +263,6 @@ def ends_of(rule, person, touches, now):
         if counted(rule, person, touch, now)
         for moment in moments_of_change(rule, person, touch.date)
     ]
-
-
-def after_quiet(rules, person, moment):
-    """The first moment from then on that is not quiet, minute by minute."""
-    quiet = [rule.quiet for rule in rules if rule.quiet]
-    while any(is_quiet(each, moment, person.tz) for each in quiet):
-        moment = moment.replace(second=0, microsecond=0) + timedelta(minutes=1)
-    return moment
 
 
 def decide(policies, person, letter, touches, now):

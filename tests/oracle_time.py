@@ -89,3 +89,11 @@ def moments_of_change(rule, person, touched):
     else:
         day = day.replace(day=1) + relativedelta(months=rule.value)
     return [day_begins(day, person.tz)]
+
+
+def after_quiet(rules, person, moment):
+    """The first moment from then on that is not quiet, minute by minute."""
+    quiet = [rule.quiet for rule in rules if rule.quiet]
+    while any(is_quiet(each, moment, person.tz) for each in quiet):
+        moment = moment.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    return moment

@@ -13,6 +13,7 @@ DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "access.md"
 WRITTEN = {
     "contact.category": {"name": "Other"},
     "contact.channel": {"name": "Other"},
+    "contact.dose": {"bounced": 1},
     "contact.handover": {"date": NOW},
     "contact.hold": {"state": "expired"},
     "contact.journey.balance": {"balance": 2},
@@ -24,11 +25,15 @@ WRITTEN = {
     "contact.persona.candidate": {"score": 2},
     "contact.persona.change": {"note": "Other"},
     "contact.policy": {"name": "Other"},
+    "contact.policy.version": {"reason": "Other"},
     "contact.policy.rule": {"name": "Other"},
     "contact.policy.rule.date": {"name": "Other"},
+    "contact.policy.rule.quota": {"touches": 2},
     "contact.policy.rule.step": {"after_touches": 7},
+    "contact.policy.try": {"moment": NOW},
     "contact.preflight": {"line_ids": []},
     "contact.preflight.line": {"label": "Other"},
+    "contact.pressure": {"touch_count": 2},
     "contact.print.return": {"file_name": "Other"},
     "contact.print.run": {"is_ready": True},
     "contact.profile": {"lang": "en_US"},
@@ -53,12 +58,15 @@ WRITTEN = {
 PLAIN = {
     "contact.category": {"name": "Fresh", "code": "fresh"},
     "contact.channel": {"name": "Fresh", "code": "fresh"},
+    "contact.dose": {},
+    "contact.policy.try": {},
     "contact.handover": {"mail_mail_id_int": 2**31 - 1, "date": NOW},
     "contact.journey.balance": {},
     "contact.journey.reach": {},
     "contact.journey.stage": {"name": "Fresh"},
     "contact.persona": {"name": "Fresh"},
     "contact.policy": {"name": "Fresh"},
+    "contact.pressure": {},
     "contact.profile": {},
     "contact.quality.check": {"name": "Fresh", "code": "stale"},
     "contact.segment": {"name": "Fresh"},
@@ -141,8 +149,13 @@ class TestAccessTable(SecurityCase):
         }
         return {
             "contact.override": {"profile_id": person.id, "reason": "Recall"},
+            "contact.policy.version": {"policy_id": policy.id, "number": 50},
             "contact.policy.rule": {"policy_id": policy.id, **self._cap(5, 50)},
             "contact.policy.rule.date": {"rule_id": rule.id, "date_from": NOW.date()},
+            "contact.policy.rule.quota": {
+                "rule_id": rule.id,
+                "company_id": self.env.company.id,
+            },
             "contact.policy.rule.step": {"rule_id": rule.id, "after_touches": 5},
             "contact.segment.condition": {"segment_id": segment.id, "kind": "share"},
             "contact.segment.member": {

@@ -9,7 +9,8 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from . import oracle
-from .common import SECOND, StrategyCase
+from .common import SECOND
+from .oracle_common import OracleCase
 
 ANCHORS = (
     datetime(2026, 3, 29, 1),  # Oslo's clock goes forward
@@ -22,18 +23,6 @@ ANCHORS = (
     datetime(2024, 2, 29, 22),
     datetime(2026, 5, 12, 9),
 )
-# (language, first day of its week)
-LANGUAGES = (("en_US", 7), ("nb_NO", 1), ("ar_001", 6))
-PEOPLE = (
-    # name, time zone, language, shared inbox, test address
-    ("ada", "Europe/Oslo", 1, False, False),
-    ("bea", "America/Santiago", 0, True, False),
-    ("cid", "Australia/Lord_Howe", 2, True, False),
-    ("dan", False, 1, False, False),
-    ("eve", "Europe/Oslo", 1, False, True),
-)
-EMPLOYED = ("ada", "cid", "dan")
-COMPANY_TZ = "Asia/Kolkata"
 
 
 def HYPOTHESIS(test):
@@ -48,45 +37,8 @@ def HYPOTHESIS(test):
 
 
 @tagged("post_install", "-at_install")
-class TestCheckContactOracle(StrategyCase):
+class TestCheckContactOracle(OracleCase):
     """Random strategies, histories and moments: the engine answers as the oracle."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        for code, week_start in LANGUAGES:
-            lang = cls.env["res.lang"]._activate_lang(code)
-            lang.week_start = str(week_start)
-        cls.env.company.partner_id.write({"tz": COMPANY_TZ, "lang": "nb_NO"})
-        cls.other = cls.env["res.company"].create({"name": "Other unit"})
-        cls.profiles = cls.env["contact.profile"]
-        cls.people = []
-        firm = cls.env["res.partner"].create({"name": "Firm", "is_company": True})
-        oracle.MATES.clear()
-        for name, tz, language, shared, is_seed in PEOPLE:
-            email = f"{'office' if shared else name}@oracle.test"
-            number = f"+43660123456{0 if shared else len(cls.people)}"
-            profile = cls._create_person(
-                name, email=email, phone=number, tz=tz, lang=LANGUAGES[language][0]
-            )
-            profile.is_seed = is_seed
-            if name in EMPLOYED:
-                profile.partner_id.parent_id = firm
-                profile.partner_id.lang = LANGUAGES[language][0]  # not the firm's
-                oracle.MATES.setdefault(firm.id, set()).add(profile.id)
-            cls.profiles += profile
-            cls.people.append(
-                oracle.Person(
-                    profile.id,
-                    email,
-                    tz or COMPANY_TZ,
-                    LANGUAGES[language][1],
-                    is_seed,
-                    firm=firm.id if name in EMPLOYED else None,
-                    number=number,
-                )
-            )
-        cls.env.flush_all()
 
     # ------------------------------------------------------------
     # Something random, for both
@@ -103,7 +55,9 @@ class TestCheckContactOracle(StrategyCase):
             "window_value": rnd.randint(1, 30 if unit in ("hour", "day") else 3),
             "window_unit": unit,
             "window_kind": kind,
-            "count_per": rnd.choice(("person", "person", "inbox", "company")),
+            "count_per": rnd.choice(
+                ("person", "person", "inbox", "company", "household")
+            ),
             "count_what": rnd.choice(("touches", "people")),
             "on_exceed": rnd.choice(("defer", "defer", "defer", "hold")),
         }
@@ -111,7 +65,20 @@ class TestCheckContactOracle(StrategyCase):
         categories = rnd.choice(((), (), (self.newsletter,), (self.promotion,)))
         vals["channel_ids"] = [Command.set([c.id for c in channels])]
         vals["category_ids"] = [Command.set([c.id for c in categories])]
+        vals["quota_ids"] = self._random_quotas(rnd, vals["max_touches"] or 0)
         return vals
+
+    def _random_quotas(self, rnd, most):
+        units = rnd.sample((self.other, self.env.company), 2)
+        if not most or rnd.random() < 0.6:
+            return []
+        first = rnd.randint(1, most)
+        kept = zip(units, (first, rnd.randint(0, most - first)), strict=True)
+        return [
+            Command.create({"company_id": unit.id, "touches": touches})
+            for unit, touches in kept
+            if touches
+        ]
 
     def _random_policy(self, rnd, sequence):
         members = rnd.choice((None, None, rnd.sample(self.profiles.ids, 3)))
@@ -136,7 +103,7 @@ class TestCheckContactOracle(StrategyCase):
     @staticmethod
     def _number(vals):
         """What two rules about the same thing may differ in."""
-        return {name: vals[name] for name in ("max_touches", "on_exceed")}
+        return {n: vals[n] for n in ("max_touches", "on_exceed", "quota_ids")}
 
     def _rule_for_oracle(self, record):
         if record.rule_type == "gap":
@@ -154,6 +121,10 @@ class TestCheckContactOracle(StrategyCase):
             record.count_per,
             record.on_exceed,
             measure=record._measure(),
+            kept=tuple(
+                (quota.company_id.id, quota.touches)
+                for quota in record._has_quotas() or ()
+            ),
         )
 
     def _for_oracle(self, policy):
@@ -180,6 +151,7 @@ class TestCheckContactOracle(StrategyCase):
             moment - timedelta(seconds=rnd.randint(0, back)),
             rnd.choice(("sent", "sent", "sent", "reserved", "failed", "released")),
             person.is_seed is False and rnd.random() < 0.9,
+            company=rnd.choice((self.other, self.env.company)).id,
         )
 
     def _write_touches(self, touches):
@@ -193,7 +165,7 @@ class TestCheckContactOracle(StrategyCase):
                     "date": touch.date,
                     "state": touch.state,
                     "counts": touch.counts,
-                    "company_id": self.other.id,
+                    "company_id": touch.company,
                     "cost": float(touch.cost),
                     "clicked": bool(touch.answered),
                     "clicked_date": touch.answered,

@@ -58,6 +58,49 @@ class TestTours(StrategyMixin, MockEmail, HttpCase):
         self.assertTrue(mailing.is_waiting)
         self.start_tour("/odoo", "contact_strategy_why", login="mailer")
 
+    def test_override(self):
+        """A manager lets a mailing through, and whoever waited gets it."""
+        user = self._create_user(
+            "manager",
+            "mass_mailing.group_mass_mailing_user",
+            f"{ADDON}.{ADDON}_group_manager",
+        )
+        self._create_policy(self._cap(1))
+        person = self._create_partners(1)
+        self._create_touch(person.profile_id, fields.Datetime.now())
+        mailing = self._create_mailing(person, "Recall", user_id=user.id)
+        queue = self.env.ref("mass_mailing.ir_cron_mass_mailing_queue")
+        mailing.action_put_in_queue()
+        queue.method_direct_trigger()
+        self.assertTrue(mailing.is_waiting)
+        self.start_tour(
+            f"/odoo/mailing.mailing/{mailing.id}",
+            "contact_strategy_override",
+            login="manager",
+        )
+        override = self.env["contact.override"].search([])
+        self.assertEqual((override.mailing_id, override.user_id), (mailing, user))
+        with self.mock_mail_gateway():
+            queue.method_direct_trigger()
+        self.assertEqual(mailing.hold_ids.state, "overridden")
+        self.assertEqual(override.touch_count, 1)
+
+    def test_preflight_and_best_moment(self):
+        """A marketing user sees who waits, finds the best day and plans for it."""
+        user = self._create_user("mailer", "mass_mailing.group_mass_mailing_user")
+        self._create_policy(self._cap(1, channel_ids=self.email.ids))
+        partners = self._create_partners(2) + self.env["res.partner"].create(
+            {"name": "Anna Berg", "email": "anna@strategy.test"}
+        )
+        touched = fields.Datetime.now() - timedelta(days=3)
+        self._create_touch(partners[-1].profile_id, touched)
+        mailing = self._create_mailing(partners, "Spring offer", user_id=user.id)
+        self.start_tour("/odoo", "contact_strategy_best_moment", login="mailer")
+        free = touched + timedelta(days=7)
+        self.assertEqual(mailing.schedule_type, "scheduled")
+        self.assertGreaterEqual(mailing.schedule_date, free)
+        self.assertLess(mailing.schedule_date, free + timedelta(days=1))
+
     def test_print_letters(self):
         """A marketing user has letters printed and says that they were posted."""
         user = self._create_user("mailer", "mass_mailing.group_mass_mailing_user")

@@ -1,13 +1,27 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from odoo.addons.mass_mailing_contact_strategy.models.delivery.mailing_mailing_preflight import (  # noqa: E501
+    DAYS,
+    KINDS,
+    NAMED,
+)
+from odoo.addons.mass_mailing_contact_strategy.models.delivery.preflight import (
+    estimate,
+)
 from odoo.addons.mass_mailing_contact_strategy.models.delivery.replica import (
     ask_replica,
 )
 
 
 class ContactPreflight(models.TransientModel):
-    """Who will get a mailing if it is sent now, and who not, by rule."""
+    """Who will get a mailing if it is sent now, and who not, by rule; and when would be
+    a better moment.
+
+    The people behind the numbers are kept for the list that a click opens. Nobody reads
+    or writes them but these methods (``NO_ACCESS``).
+    """
 
     _name = "contact.preflight"
     _rec_names_search = ["mailing_id.subject"]
@@ -20,6 +34,10 @@ class ContactPreflight(models.TransientModel):
     later_count = fields.Integer(string="Later", readonly=True)
     not_count = fields.Integer(string="Not", readonly=True)
     line_ids = fields.One2many("contact.preflight.line", "preflight_id", readonly=True)
+    recipients = fields.Json(string="Who", groups=fields.NO_ACCESS)
+    sample = fields.Json(groups=fields.NO_ACCESS)
+    sample_of = fields.Integer(groups=fields.NO_ACCESS)
+    asked_at = fields.Datetime(groups=fields.NO_ACCESS)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -30,23 +48,28 @@ class ContactPreflight(models.TransientModel):
         self._check_storable(*vals_list)
         mailings = self.env["mailing.mailing"]
         results = [
-            ask_replica(mailings.browse(vals.get("mailing_id")), "_preflight")
+            ask_replica(mailings.browse(vals.get("mailing_id")), "_preflight_people")
             if vals.get("mailing_id")
             else {}
             for vals in vals_list
         ]
-        return super().create(
+        records = super().create(
             [
                 {**vals, **self._prepare_result(result)}
                 for vals, result in zip(vals_list, results, strict=True)
             ]
         )
+        for record, result in zip(records, results, strict=True):
+            if result:
+                # Elevated: who is behind the numbers is nobody's to write.
+                record.sudo()._keep_people(result)
+        return records
 
     @api.model
     def _prepare_result(self, result):
         """Values of the dialog.
 
-        :param dict result: of ``_preflight``, or nothing
+        :param dict result: of ``_preflight_people``, or nothing
         """
         if not result:
             return {}
@@ -55,8 +78,108 @@ class ContactPreflight(models.TransientModel):
             "now_count": result["now"],
             "later_count": result["later"],
             "not_count": result["not"],
-            "line_ids": [Command.create(line) for line in result["lines"]],
         }
+
+    def _keep_people(self, result):
+        self.write(
+            {
+                "line_ids": [Command.create(line) for line in result["lines"]],
+                "recipients": result["recipients"],
+                "sample": result["sample"],
+                "sample_of": result["sample_of"],
+                "asked_at": fields.Datetime.now(),
+            }
+        )
+
+    # ------------------------------------------------------------
+    # People
+    # ------------------------------------------------------------
+
+    def action_view_answer(self, kind):
+        """Show who gets it ``now``, ``later`` or ``not``.
+
+        :param str kind: which of them
+        :return: action
+        :raise UserError: there is no such answer
+        """
+        self.ensure_one()
+        self.check_access("read")
+        names = {
+            "now": self.env._("Gets it now"),
+            "later": self.env._("Gets it later"),
+            "not": self.env._("Does not get it"),
+        }
+        if kind not in KINDS:
+            raise UserError(self.env._("People get it now, later, or not."))
+        recipients = (self.sudo().recipients or {}).get(kind, [])
+        return self._show(recipients, names[kind])
+
+    def _show(self, res_ids, name):
+        if len(res_ids) == NAMED:
+            name = self.env._(
+                "%(name)s (the first %(count)s)", name=name, count=f"{NAMED:,}"
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": self.mailing_id.mailing_model_real,
+            "views": [(False, "list"), (False, "form")],
+            "domain": [("id", "in", res_ids)],
+            "context": {"create": False, "active_test": False},
+        }
+
+    # ------------------------------------------------------------
+    # The best moment
+    # ------------------------------------------------------------
+
+    def get_reach(self, day):
+        """How many would get the mailing at its hour on another day.
+
+        :param int day: 0 is the first day on which it can still be sent
+        :return: dict ``day``, ``moment`` (UTC), ``reach``, ``margin`` (95 of 100
+            samples are no farther off; 0 where everybody was asked) and ``days`` (how
+            many there are); False: the message is not useful any more by then
+        :raise UserError: there is no such day
+        """
+        moment, days = self._find_moment(day)
+        if not moment:
+            return False
+        kept = self.sudo()  # elevated: kept for these methods alone
+        sample = kept.sample or []
+        found = ask_replica(self.mailing_id, "_preflight_reach", sample, moment)
+        reach, margin = estimate(found, len(sample), kept.sample_of)
+        return {
+            "day": day,
+            "days": days,
+            "moment": fields.Datetime.to_string(moment),
+            "reach": reach,
+            "margin": margin,
+        }
+
+    def _find_moment(self, day):
+        """The moment of that day, and how many there are."""
+        self.ensure_one()
+        self.check_access("read")
+        # Text and truth are no days.
+        if type(day) is not int or not 0 <= day < DAYS:
+            raise UserError(self.env._("Days are counted from 0 to %s.", DAYS - 1))
+        asked_at = self.sudo().asked_at  # elevated: kept for these methods alone
+        moments = self.mailing_id._preflight_moments(asked_at) if asked_at else []
+        return (moments[day] if day < len(moments) else None), len(moments)
+
+    def action_send_then(self, day):
+        """Have the mailing sent at its hour on that day, as *Schedule* would.
+
+        :param int day: see `get_reach`
+        :return: action that closes the dialog
+        :raise UserError: it has been sent, or there is no such day
+        """
+        moment, _days = self._find_moment(day)
+        if not moment or not self.mailing_id._is_before_sending():
+            raise UserError(self.env._("This mailing cannot be planned any more."))
+        self.mailing_id.write({"schedule_type": "scheduled", "schedule_date": moment})
+        self.mailing_id.action_put_in_queue()
+        return {"type": "ir.actions.act_window_close"}
 
 
 class ContactPreflightLine(models.TransientModel):
@@ -76,3 +199,21 @@ class ContactPreflightLine(models.TransientModel):
     label = fields.Char(string="Because of")
     count = fields.Integer(string="Recipients")
     next_allowed = fields.Datetime(string="From")
+    recipients = fields.Json(string="Who", groups=fields.NO_ACCESS)
+    cost = fields.Integer(
+        string="More without the Rule",
+        help="So many more would get it now if this rule alone did not exist.",
+    )
+    looser = fields.Char(help="The rule, one step looser.")
+    looser_gain = fields.Integer(string="More if Looser")
+
+    def action_view_recipients(self):
+        """Show the people of this line.
+
+        :return: action
+        """
+        self.ensure_one()
+        self.check_access("read")
+        # Elevated: kept for these methods alone.
+        recipients = self.sudo().recipients or []
+        return self.preflight_id._show(recipients, self.label or self.display_name)

@@ -101,8 +101,8 @@ class Addon:
         self.env.invalidate_all()
         crowd_of = _addon("delivery.crowd").Crowd
         Engine = self.env["contact.policy.engine"]
-        plan = Engine._plan(self.mailing._contact_message())
         crowd = crowd_of(self.env, self.mailing, self.res_ids, create=False)
+        plan = Engine._plan(self.mailing._contact_message(), people=crowd.people())
         turn, later = crowd.take_turns(plan, ())
         yield plan, Engine._decide(plan, crowd.people(turn + later), self.moment)
 

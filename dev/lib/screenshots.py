@@ -96,7 +96,7 @@ PICTURES = (
         "preflight",
         "/odoo/mailing.mailing/{sale}",
         ".o_contact_banner",
-        click=("[name=contact_preflight] button:visible",),
+        click=("[name=contact_preflight] button[name=action_preflight]:visible",),
         login="marketing",
     ),
     Picture(

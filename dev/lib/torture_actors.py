@@ -13,6 +13,7 @@ import os
 import random
 import threading
 import urllib.error
+from datetime import datetime, timedelta, timezone
 
 from .torture_api import TIMEOUT, Api, Refused
 from .torture_insight import Knowing
@@ -63,6 +64,7 @@ class Actors(Choosing, Knowing):
             (self.complain, 5),
             (self.merge, 9),
             (self.edit, 12),
+            (self.override, 60),
             *self._jobs_about_people(),
             *self._jobs_about_segments(),
         )
@@ -104,12 +106,26 @@ class Actors(Choosing, Knowing):
             "keep_archives": self.random.random() < 0.2,
             **chosen,
             **self._segments_of_mailing(),
+            **self._turn(),
         }
         create = self.api.call("mailing.mailing", "create", vals_list=[values])
         how = self.random.choices(
             ("action_launch", "action_put_in_queue", "action_send_mail"), (5, 2, 3)
         )[0]
+        if "schedule_date" in values:
+            how = "action_put_in_queue"
         self.api.call("mailing.mailing", how, create)
+
+    def _turn(self):
+        """Some go before others, and some are planned."""
+        values = {"policy_priority": self.random.choice((0, 0, 0, 1, 2))}
+        if self.random.random() < 0.3:
+            moment = datetime.now(timezone.utc) + timedelta(
+                seconds=self.random.randint(1, 60)
+            )
+            values["schedule_type"] = "scheduled"
+            values["schedule_date"] = moment.strftime("%Y-%m-%d %H:%M:%S")
+        return values
 
     def _audience(self):
         models = self.facts["models"]
@@ -250,6 +266,13 @@ class Actors(Choosing, Knowing):
         self.api.call(
             "contact.policy.rule", "write", [rule], vals={"max_touches": number}
         )
+
+    def override(self):
+        """A manager lets a mailing through, against the rules."""
+        mailing = self._mailing(("state", "in", ("in_queue", "sending")))
+        if mailing:
+            values = {"mailing_id": mailing[0], "reason": "Torture"}
+            self.api.call("contact.override", "create", vals_list=[values])
 
     # At the end
 

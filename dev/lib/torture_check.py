@@ -8,7 +8,13 @@ which rows to look at.
 import json
 import re
 
-from . import paths, torture_members, torture_people, torture_rules
+from . import (
+    paths,
+    torture_kinds,
+    torture_members,
+    torture_people,
+    torture_rules,
+)
 from .torture_segments import EXACT
 
 SQL = paths.DEV / "lib" / "torture_sql"
@@ -78,6 +84,8 @@ class Check:
         """
         self.violations()
         self.at_the_server()
+        for facts in torture_kinds.wrong(self._ask, self.cursor.execute):
+            self._find("violations", **facts)
         self.double_sends()
         self.outcomes()
         self.stale()
@@ -102,6 +110,7 @@ class Check:
             "tags": self._count("contact_tag_assignment", "active"),
             "hits": self._count("contact_signal_hit"),
             "memberships": self._count("contact_segment_member"),
+            "overridden": self._count("contact_touch", "override_id IS NOT NULL"),
             "uncertain": uncertain,
         }
 

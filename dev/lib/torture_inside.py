@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from odoo import Command
 
-from . import torture_insight, torture_segments
+from . import torture_insight, torture_kinds, torture_segments
 
 ADDON = "mass_mailing_contact_strategy"
 GROUPS = 6
@@ -30,6 +30,7 @@ def main(env, people, workers, smtp_port, parallel_from, result):
     partners = _contacts(env, count)
     lists = _lists(env, count)
     rules = _policies(env)
+    torture_kinds.prepare(env)
     known = torture_insight.prepare(env)
     known |= torture_segments.prepare(env, known)
     _queues(env, int(workers))

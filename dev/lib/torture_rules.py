@@ -27,6 +27,7 @@ RULES = """
       LEFT JOIN contact_policy_segment_rel l ON l.contact_policy_id = p.id
       LEFT JOIN contact_segment s ON s.id = l.contact_segment_id
      WHERE r.active AND p.active AND r.rule_type IN ('cap', 'gap')
+       AND r.count_per IN ('person', 'inbox')
        -- who was in any other segment at that time, nobody knows any more
        AND (s.id IS NULL OR s.name ->> 'en_US' = ANY(%(exact)s))
      ORDER BY p.sequence, p.id, r.id

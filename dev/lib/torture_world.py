@@ -18,7 +18,8 @@ BROKEN = "contact_strategy_broken"
 MOMENTS = {
     "contact_touch": ("date",),
     "contact_hold": ("date", "next_allowed"),
-    "mailing_mailing": ("useful_until", "sent_date"),
+    "mailing_mailing": ("useful_until", "sent_date", "schedule_date"),
+    "contact_override": ("until",),
     "mail_mail": ("scheduled_date",),
     "contact_signal": ("evaluated_date", "full_date"),
     "contact_segment": ("refreshed_date", "full_date"),

@@ -6,8 +6,11 @@ CREATE TABLE mailing_contact (id int PRIMARY KEY, email varchar);
 CREATE TABLE contact_profile (
     id int PRIMARY KEY, partner_id int, is_seed boolean, persona_id int,
     persona_kind varchar, journey_stage_id int, quality_score int DEFAULT 100,
-    engagement_score int DEFAULT 0, email_normalized varchar);
-CREATE TABLE contact_category (id int PRIMARY KEY, obeys_caps boolean, counts boolean);
+    engagement_score int DEFAULT 0, email_normalized varchar, tz varchar,
+    home varchar, commercial_partner_id int);
+CREATE TABLE contact_wish (profile_id int, period varchar);
+CREATE TABLE contact_category (
+    id int PRIMARY KEY, obeys_caps boolean, counts boolean, code varchar);
 CREATE TABLE contact_policy (
     id int PRIMARY KEY, sequence int, active boolean, is_guard boolean, domain varchar);
 CREATE TABLE contact_policy_rule (
@@ -30,7 +33,9 @@ CREATE TABLE contact_hold (
 CREATE TABLE contact_touch (
     id serial PRIMARY KEY, profile_id int, address varchar, date timestamp,
     state varchar, counts boolean DEFAULT TRUE, category_id int, mailing_id int,
-    res_model varchar, res_id int, trace_id int, clicked boolean, opened boolean);
+    res_model varchar, res_id int, trace_id int, clicked boolean, opened boolean,
+    replied boolean, override_id int, cost numeric DEFAULT 0);
+CREATE TABLE contact_tag (id int PRIMARY KEY, name jsonb);
 CREATE TABLE contact_tag_assignment (
     id serial PRIMARY KEY, profile_id int, tag_id int, kind varchar,
     active boolean DEFAULT TRUE, times_seen int DEFAULT 1, times_told int DEFAULT 1,

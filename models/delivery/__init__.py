@@ -10,6 +10,8 @@ from . import contact_hold
 from . import contact_override
 from . import mailing_mailing
 from . import mailing_mailing_gate
+from . import mailing_mailing_priority
+from . import contact_policy_engine
 from . import mailing_mailing_again
 from . import mailing_mailing_parts
 from . import letter_run

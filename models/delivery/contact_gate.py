@@ -122,7 +122,9 @@ class ContactGate(models.AbstractModel):
         :return: the recipients to hand on to Odoo, and the Crowd
         """
         crowd = mailing._contact_crowd(res_ids, addresses=addresses)
-        plan = self.env["contact.policy.engine"]._plan(mailing._contact_message())
+        plan = self.env["contact.policy.engine"]._plan(
+            mailing._contact_message(), people=crowd.people()
+        )
         programmed = self._ask_programs(plan, crowd, mailing)
         # What is not committed is not seen by the gate's own cursor.
         self._commit()
@@ -134,7 +136,7 @@ class ContactGate(models.AbstractModel):
             )
             refused = self._book(plan, crowd, programmed, now, cr)
             self.env["contact.hold"]._note(
-                mailing, refused, now, cr=cr, final=crowd.elsewhere
+                mailing, refused, now, cr, crowd.elsewhere, plan.versions
             )
         # This transaction still shows the world from before the reservations: what
         # follows (messages, traces) must find them.

@@ -21,7 +21,7 @@ class ContactHold(models.Model):
     )
 
     @api.model
-    def _note(self, mailing, refused, now, cr=None, final=()):
+    def _note(self, mailing, refused, now, cr=None, final=(), versions=None):
         """Write down whom a mailing does not reach now, and why.
 
         SQL, because it runs on the gate's cursor, in the transaction that decided, for
@@ -32,12 +32,13 @@ class ContactHold(models.Model):
         :param datetime now: naive UTC
         :param cr: cursor to use
         :param final: recipients for whom the mailing cannot try again by itself
+        :param dict versions: {policy id: id of the version that was asked}
         """
         if not refused:
             return
         cr = cr or self.env.cr
         limit = mailing._useful_limit(now)
-        facts = self._prepare_facts(list(refused.values()))
+        facts = self._prepare_facts(list(refused.values()), versions)
         rows = [
             self._note_row(res_id, verdict, said, limit, res_id in final)
             for (res_id, verdict), said in zip(refused.items(), facts, strict=True)
@@ -100,6 +101,7 @@ class ContactHold(models.Model):
             json.dumps(facts),
             first.rule_id,
             first.policy_id,
+            facts["rules"][0]["version"],
         )
 
     def _note_sql(self, mailing, rows, now):
@@ -109,17 +111,19 @@ class ContactHold(models.Model):
             INSERT INTO contact_hold AS h (
                    mailing_id, res_model, company_id, date, res_id, profile_id,
                    decision, state, next_allowed, facts, rule_id, policy_id,
-                   create_uid, create_date, write_uid, write_date)
+                   version_id, create_uid, create_date, write_uid, write_date)
             SELECT %(mailing)s, %(model)s, %(company)s, %(now)s, u.*,
                    %(uid)s, %(now)s, %(uid)s, %(now)s
               FROM unnest(%(res_ids)s, %(profiles)s, %(decisions)s::varchar[],
                           %(states)s::varchar[], %(nexts)s::timestamp[],
-                          %(facts)s::jsonb[], %(rules)s, %(policies)s) AS u
+                          %(facts)s::jsonb[], %(rules)s, %(policies)s,
+                          %(versions)s) AS u
                 ON CONFLICT (mailing_id, res_model, res_id) DO UPDATE
                SET date = EXCLUDED.date, decision = EXCLUDED.decision,
                    state = EXCLUDED.state, next_allowed = EXCLUDED.next_allowed,
                    facts = EXCLUDED.facts, rule_id = EXCLUDED.rule_id,
                    policy_id = EXCLUDED.policy_id, profile_id = EXCLUDED.profile_id,
+                   version_id = EXCLUDED.version_id,
                    expired_reason = NULL, write_uid = EXCLUDED.write_uid,
                    write_date = EXCLUDED.write_date
          RETURNING h.id, h.res_id
@@ -137,6 +141,7 @@ class ContactHold(models.Model):
             facts=columns[5],
             rules=int_array(rule_id or "NULL" for rule_id in columns[6]),
             policies=int_array(policy_id or "NULL" for policy_id in columns[7]),
+            versions=int_array(version_id or "NULL" for version_id in columns[8]),
         )
 
     def _expire(self, reason):

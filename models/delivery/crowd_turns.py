@@ -2,7 +2,7 @@
 
 from odoo.tools import SQL
 
-from odoo.addons.mass_mailing_contact_strategy.models.policy.engine_counts import (
+from odoo.addons.mass_mailing_contact_strategy.models.policy.engine_shared import (
     SHARED,
     shared_by,
 )
@@ -27,6 +27,8 @@ class Turns:
         """
         todo = [r for r in self.res_ids if r not in without and r not in self.reached]
         special = self._find_special(plan, todo, cr or self.env.cr)
+        if not special:
+            return todo, []
         seen = set(self.reached_profiles)
         for res_id in filter(special.__contains__, todo):
             profile_id, address, *_shared = special[res_id]

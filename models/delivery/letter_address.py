@@ -131,8 +131,8 @@ class MailingMailing(models.Model):
             ("optout", self.env._("Unsubscribed")),
         )
 
-    def _preflight_repeated(self, crowd, out):
+    def _preflight_mailboxes(self, crowd):
         """People of one household get a letter each: none is left out for it."""
         if self._is_paper():
-            return 0
-        return super()._preflight_repeated(crowd, out)
+            return {}
+        return super()._preflight_mailboxes(crowd)

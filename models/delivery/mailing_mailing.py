@@ -50,9 +50,6 @@ class MailingMailing(models.Model):
         default=lambda self: self._default_category(),
         help="Decides which rules apply, and whether the message uses up allowance.",
     )
-    policy_priority = fields.Integer(
-        string="Priority", help="Written to the touches; no rule asks for it yet."
-    )
     useful_until = fields.Datetime(
         copy=False,
         help="Deferred people get the message until then, and not later. Empty: as "
@@ -236,6 +233,9 @@ class MailingMailing(models.Model):
             cost=Decimal(str(channel.cost)),
             currency_id=channel.currency_id.id or None,
             mailing_id=self.id if isinstance(self.id, int) else None,
+            priority=self.policy_priority,
+            schedule=self.schedule_date or None,
+            campaign_id=self.campaign_id.id or None,
         )
 
     def _contact_channel(self):

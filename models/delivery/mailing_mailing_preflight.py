@@ -1,9 +1,18 @@
-from collections import defaultdict
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .preflight import Preflight, find_repeated
 from .replica import ask_replica
+
+KINDS = ("now", "later", "not")
+NAMED = 10_000
+"""So many of the people behind a number are kept to be shown."""
+DAYS = 14
+"""So many days are compared."""
 
 
 class MailingMailing(models.Model):
@@ -35,6 +44,8 @@ class MailingMailing(models.Model):
         "category_id",
         "company_id",
         "useful_until",
+        "policy_priority",
+        "schedule_date",
     )
     def _compute_preflight(self):
         """Of N recipients, so many now, so many later, so many not."""
@@ -82,81 +93,134 @@ class MailingMailing(models.Model):
             False), ``label``, ``count``, ``next_allowed`` (the earliest, naive UTC)
         """
         self.ensure_one()
-        now = fields.Datetime.now()
-        Engine = self.env["contact.policy.engine"]
-        plan = Engine._plan(self._contact_message())
-        self.env.flush_all()
-        res_ids = self._get_remaining_recipients()
-        lines = defaultdict(lambda: {"count": 0, "next_allowed": False})
-        crowd = self._contact_crowd(res_ids, create=False)
-        self._preflight_crowd(plan, crowd, now, lines)
-        later = sum(
-            v["count"] for (kind, _r, _l), v in lines.items() if kind == "later"
-        )
-        never = sum(v["count"] for (kind, _r, _l), v in lines.items() if kind == "not")
+        return self._preflight_numbers(Preflight(self))
+
+    def _preflight_numbers(self, preflight):
         return {
-            "total": len(res_ids),
-            "now": len(res_ids) - later - never,
-            "later": later,
-            "not": never,
+            "total": len(preflight.res_ids),
+            **{kind: preflight.count(kind) for kind in KINDS},
             "lines": [
-                {"kind": kind, "rule_id": rule_id, "label": label, **values}
-                for (kind, rule_id, label), values in lines.items()
+                {
+                    "kind": kind,
+                    "rule_id": rule_id,
+                    "label": label,
+                    "count": len(share.res_ids),
+                    "next_allowed": share.next_allowed,
+                }
+                for (kind, rule_id, label), share in preflight.shares.items()
             ],
         }
 
-    def _preflight_crowd(self, plan, crowd, now, lines):
-        """Add the answers for the recipients to ``lines``."""
-        Engine = self.env["contact.policy.engine"]
-        excluded = crowd.excluded_by_odoo(crowd.res_ids)
-        out = set()
-        for name, label in self._excluded_labels():
-            if left := excluded[name] - out:
-                lines["not", False, label]["count"] += len(left)
-                out |= left
-        refused = {}
-        turn, later = crowd.take_turns(plan, out)
-        if turn:
-            decided = Engine._decide(
-                plan, crowd.people(turn + later), now, everybody=bool(plan.programs)
-            )
-            verdicts = Engine._explain(plan, decided)
-            verdicts = Engine._ask_programs(plan, verdicts, self)
-            refused.update((r, v) for r, v in verdicts.items() if v.refusals)
-        refused.update(crowd.follow(refused.values()))
-        for verdict in refused.values():
-            self._preflight_count(verdict, now, lines)
-        out.update(refused, crowd.duplicates)
-        repeated = self._preflight_repeated(crowd, out)
-        for label, count in (
-            (self.env._("Second record of the same person"), len(crowd.duplicates)),
-            (self.env._("Second record with the same address"), repeated),
-        ):
-            if count:
-                lines["not", False, label]["count"] += count
+    def _preflight_people(self):
+        """The same with the people behind the numbers, and what rules cost.
 
-    def _preflight_count(self, verdict, now, lines):
-        rule_id = verdict.refusals[0].rule_id or False
-        moment = verdict.next_allowed
-        waits = verdict.decision == "defer" and moment <= self._useful_limit(now)
-        # Elevated: the sentence of a rule is said to whoever is bound by it.
-        rule = self.env["contact.policy.rule"].sudo().browse(rule_id or ())
-        label = self.env._("The person's own wish")
-        if rule:
-            label = f"{rule.policy_id.name}: {rule.sentence}"
-        line = lines["later" if waits else "not", rule_id, label]
-        line["count"] += 1
-        if moment:
-            line["next_allowed"] = min(line["next_allowed"] or moment, moment)
+        Lines have ``recipients``, too, and, the first of each rule, ``cost`` (how many
+        more would get it now without the rule), ``looser`` (the next step in words) and
+        ``looser_gain`` (how many more would then get it).
 
-    def _preflight_repeated(self, crowd, out):
-        """How many have an address that somebody before them gets the message at:
-        Odoo writes to it once.
-
-        :param set out: recipients who do not get it anyway
+        :return: dict as `_preflight`, with ``recipients`` ({kind: the first of them}),
+            ``sample`` (whom to ask about other moments) and ``sample_of`` (for how many
+            they stand)
         """
-        written = [a for r, a in crowd.same_mailbox().items() if r not in out]
-        return len(written) - len(set(written))
+        self.ensure_one()
+        preflight = Preflight(self)
+        result = self._preflight_numbers(preflight)
+        told = set()
+        shares = preflight.shares.values()
+        for line, share in zip(result["lines"], shares, strict=True):
+            line["recipients"] = share.res_ids[:NAMED]
+            if line["rule_id"] and line["rule_id"] not in told:
+                told.add(line["rule_id"])
+                line.update(self._preflight_price(preflight, line["rule_id"]))
+        sample, sample_of = preflight.sample()
+        return {
+            **result,
+            "recipients": {k: preflight.recipients(k)[:NAMED] for k in KINDS},
+            "sample": sample,
+            "sample_of": sample_of,
+        }
+
+    def _preflight_price(self, preflight, rule_id):
+        # Elevated: the sentence of a rule is said to whoever is bound by it.
+        rule = self.env["contact.policy.rule"].sudo().browse(rule_id)
+        looser = rule._say_looser()
+        return {
+            "cost": preflight.cost(rule_id),
+            "looser": looser,
+            "looser_gain": preflight.looser(rule) if looser else 0,
+        }
+
+    def _preflight_mailboxes(self, crowd):
+        """{recipient: address} of those with an address that others have, too: Odoo
+        writes to it once.
+
+        :rtype: dict
+        """
+        return crowd.same_mailbox()
+
+    # ------------------------------------------------------------
+    # The best moment
+    # ------------------------------------------------------------
+
+    def _preflight_moments(self, asked_at):
+        """The moments to compare: the mailing's hour on each of the next days.
+
+        By the clock of whoever asks, else of the business unit, as the schedule is
+        shown; not after the message stopped being useful.
+
+        :param datetime asked_at: naive UTC
+        :return: list of naive UTC
+        """
+        self.ensure_one()
+        company = self.company_id or self.env.company
+        zone = ZoneInfo(self.env.user.tz or company.partner_id.tz or "UTC")
+        planned = self.schedule_date or asked_at
+        local = max(planned, asked_at).replace(tzinfo=UTC).astimezone(zone)
+        today = asked_at.replace(tzinfo=UTC).astimezone(zone).date()
+        moments = (
+            datetime.combine(today + timedelta(days=day), local.time(), zone)
+            .astimezone(UTC)
+            .replace(tzinfo=None)
+            for day in range(DAYS + 1)
+        )
+        limit = self.useful_until or datetime.max
+        return [m for m in moments if asked_at <= m <= limit][:DAYS]
+
+    def _preflight_reach(self, res_ids, moment):
+        """How many of these recipients would get the mailing at another moment.
+
+        Whoever programmed a rule is not asked: a program knows today only.
+
+        :param list res_ids: recipients nothing but rules can refuse
+        :param datetime moment: naive UTC
+        :rtype: int
+        """
+        self.ensure_one()
+        if not res_ids:
+            return 0
+        Engine = self.env["contact.policy.engine"]
+        self.env.flush_all()
+        crowd = self._contact_crowd(res_ids, create=False)
+        people = crowd.people()
+        message = replace(self._contact_message(), schedule=moment)
+        plan = Engine._plan(message, at=moment, people=people)
+        out = Engine._decide(plan, people, moment).refused()
+        repeated = find_repeated(self._preflight_mailboxes(crowd), out)
+        return len(res_ids) - len(out) - len(repeated)
+
+    # ------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------
+
+    def action_view_preflight(self, kind):
+        """Show who gets it ``now``, ``later`` or ``not``.
+
+        :param str kind: which of them
+        :return: action
+        """
+        self.ensure_one()
+        wizard = self.env["contact.preflight"].create({"mailing_id": self.id})
+        return wizard.action_view_answer(kind)
 
     def action_preflight(self):
         """Show what would happen now, by rule."""

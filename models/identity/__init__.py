@@ -5,6 +5,7 @@ from . import (
     contact_people_domain,
     contact_profile_address,
     contact_profile_contact,
+    contact_profile_home,
     contact_profile_install,
     contact_profile_link,
     contact_profile_merge,

@@ -11,6 +11,7 @@ FROM_RECORDS = {
     "own_phone",
     "commercial_partner_id",
     "company_id",
+    "home",
 }
 
 

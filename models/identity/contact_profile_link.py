@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from .contact_profile_home import sql_home
+
 
 class ContactProfile(models.Model):
     """Which record belongs to which profile, for whole batches at once.
@@ -89,13 +91,13 @@ class ContactProfile(models.Model):
             """
             INSERT INTO contact_profile (
                    id, partner_id, email_normalized, phone_sanitized, name, lang, tz,
-                   commercial_partner_id, company_id, active, is_seed,
+                   commercial_partner_id, company_id, home, active, is_seed,
                    create_uid, create_date, write_uid, write_date
                    )
             SELECT fresh.id, fresh.partner_id, fresh.email, fresh.phone_sanitized,
                    COALESCE(fresh.name, fresh.email, %(nameless)s || fresh.id),
                    fresh.lang, fresh.tz, fresh.commercial_partner_id,
-                   fresh.company_id, TRUE, FALSE,
+                   fresh.company_id, fresh.home, TRUE, FALSE,
                    %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
               FROM (
                      SELECT nextval('contact_profile_id_seq') AS id, ordered.*
@@ -107,7 +109,8 @@ class ContactProfile(models.Model):
                                          NULLIF(partner.complete_name, '')
                                      ) AS name,
                                      phone_sanitized, lang, tz,
-                                     commercial_partner_id, company_id
+                                     commercial_partner_id, company_id,
+                                     %(home)s AS home
                                 FROM res_partner partner
                                WHERE partner.profile_id IS NULL AND %(where)s
                                ORDER BY partner.id
@@ -116,6 +119,7 @@ class ContactProfile(models.Model):
             """,
             uid=self.env.uid,
             nameless=self.env._("Profile %s", ""),
+            home=sql_home("partner"),
             where=where,
         )
 

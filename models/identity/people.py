@@ -47,10 +47,14 @@ class People:
             only=self.only,
         )
 
+    def profiles(self):
+        """Rows (profile id) of those with an address."""
+        return SQL("SELECT profile_id FROM (%s) who", self.select())
+
     def profile_ids(self):
         """Their profiles, as an array: the database finds rows of few people by it
         without reading a whole table, whatever it believes to know about the table."""
-        return SQL("ARRAY(SELECT profile_id FROM (%s) who)", self.select())
+        return SQL("ARRAY(%s)", self.profiles())
 
 
 def of_partners(res_ids):

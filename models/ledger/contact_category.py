@@ -33,6 +33,10 @@ class ContactCategory(models.Model):
         help="How many days a message of this kind stays worth sending to somebody "
         "who could not get it at once.",
     )
+    priority = fields.Integer(
+        help="Where people may get one more message only, mailings of the kind with "
+        "the higher priority go first, and the others wait for them.",
+    )
     description = fields.Text(translate=True)
 
     _code_unique = models.UniqueIndex(

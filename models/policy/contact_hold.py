@@ -22,6 +22,14 @@ class ContactHold(models.Model):
     policy_id = fields.Many2one(
         "contact.policy", ondelete="set null", index="btree_not_null", readonly=True
     )
+    version_id = fields.Many2one(
+        "contact.policy.version",
+        string="Version",
+        ondelete="set null",
+        index="btree_not_null",
+        readonly=True,
+        help="What the policy said when it was decided.",
+    )
     reason = fields.Text(compute="_compute_reason", string="Why")
     headline = fields.Char(compute="_compute_headline")
 
@@ -68,10 +76,12 @@ class ContactHold(models.Model):
         }[self.state]
 
     @api.model
-    def _prepare_facts(self, verdicts):
+    def _prepare_facts(self, verdicts, versions=None):
         """What verdicts were based on, as plain values that can be stored.
 
         :param verdicts: list of Verdict
+        :param dict versions: {policy id: id of the version that was asked}; none where
+            nothing is decided
         :rtype: list of dict
         """
         rule_ids = {refusal.rule_id for v in verdicts for refusal in v.refusals}
@@ -80,6 +90,7 @@ class ContactHold(models.Model):
         terms = {rule.id: rule._terms() for rule in rules}
         moments = {refusal.next_allowed for v in verdicts for refusal in v.refusals}
         texts = {m: fields.Datetime.to_string(m or False) for m in moments}
+        versions = versions or {}
         return [
             {
                 "tz": verdict.tz,
@@ -89,11 +100,13 @@ class ContactHold(models.Model):
                     {
                         "rule": refusal.rule_id,
                         "policy": refusal.policy_id,
+                        "version": versions.get(refusal.policy_id),
                         "terms": refusal.terms or terms[refusal.rule_id],
                         "touches": list(refusal.touch_ids),
                         "next": texts[refusal.next_allowed],
                         "note": refusal.note,
                         "step": refusal.step,
+                        "planned": list(refusal.planned),
                     }
                     for refusal in verdict.refusals
                 ],
@@ -110,6 +123,7 @@ class ContactHold(models.Model):
         """
         refusals = [r for facts in facts_list for r in facts.get("rules", ())]
         names = self._touch_names({tid for r in refusals for tid in r["touches"]})
+        first = self._planned_names({mid for r in refusals for mid in _planned(r)})
         policies = (
             self.env["contact.policy"]
             .sudo()
@@ -118,11 +132,19 @@ class ContactHold(models.Model):
             .exists()
         )
         policy_names = {policy.id: policy.name for policy in policies}
+        numbers = self._version_numbers(refusals)
         return [
             [
                 {
                     "rule_id": refusal["rule"] or False,
-                    "message": self._say_refusal(facts, refusal, policy_names, names),
+                    "message": " ".join(
+                        [
+                            self._say_refusal(
+                                facts, refusal, policy_names, names, first
+                            ),
+                            *numbers.get(refusal.get("version"), ()),
+                        ]
+                    ),
                     "touch_ids": refusal["touches"],
                 }
                 for refusal in facts.get("rules", ())
@@ -131,7 +153,18 @@ class ContactHold(models.Model):
         ]
 
     @api.model
-    def _say_refusal(self, facts, refusal, policy_names, touch_names):
+    def _version_numbers(self, refusals):
+        """{version id: [which one it is, in words]}, as far as they are known."""
+        version_ids = {refusal.get("version") for refusal in refusals} - {None}
+        # sudo: whoever reads why somebody waits may know by which version
+        versions = self.env["contact.policy.version"].sudo().browse(version_ids)
+        return {
+            version.id: [self.env._("Version %s of the policy.", version.number)]
+            for version in versions.exists()
+        }
+
+    @api.model
+    def _say_refusal(self, facts, refusal, policy_names, touch_names, first):
         """One rule's no, as a director would read it."""
         gone = self.env._("Deleted policy")
         if not refusal["policy"]:
@@ -153,6 +186,9 @@ class ContactHold(models.Model):
             touches.append(self.env._("%s more", more))
         if touches:
             said.append(self.env._("Used up by %s.", format_list(self.env, touches)))
+        winners = [first[mid](facts["tz"]) for mid in _planned(refusal) if mid in first]
+        if winners:
+            said.append(self.env._("First comes %s.", format_list(self.env, winners)))
         if refusal["next"]:
             moment = fields.Datetime.to_datetime(refusal["next"])
             said.append(
@@ -187,6 +223,36 @@ class ContactHold(models.Model):
         return names
 
     @api.model
+    def _planned_names(self, mailing_ids):
+        """{id of a mailing that goes first: function of a time zone giving its name}.
+
+        Elevated: who won is told; what it is only to those of its business unit.
+        """
+        mailings = self.env["mailing.mailing"].sudo().browse(sorted(mailing_ids))
+        names = {}
+        for mailing in mailings.exists():
+            title = mailing.subject
+            if mailing.company_id not in self.env.companies:
+                title = self.env._("a message of another business unit")
+            names[mailing.id] = lambda tz, title=title, mailing=mailing: (
+                self._say_planned(title, mailing, tz)
+            )
+        return names
+
+    @api.model
+    def _say_planned(self, title, mailing, tz):
+        values = {"title": title, "priority": mailing.policy_priority}
+        if not mailing.schedule_date:
+            return self.env._("“%(title)s” (priority %(priority)s)", **values)
+        return self.env._(
+            "“%(title)s” (priority %(priority)s, planned for %(moment)s)",
+            moment=format_datetime(
+                self.env, mailing.schedule_date, tz=tz, dt_format="d MMM HH:mm"
+            ),
+            **values,
+        )
+
+    @api.model
     def _say_moment(self, moment, tz):
         """A moment in the person's clock, with the clock's name.
 
@@ -198,3 +264,8 @@ class ContactHold(models.Model):
             self.env, moment, tz=ZoneInfo(tz).key, dt_format="d MMM y HH:mm"
         )
         return self.env._("%(moment)s (%(tz)s)", moment=local, tz=tz)
+
+
+def _planned(refusal):
+    """Mailings that go first; facts of earlier versions know of none."""
+    return refusal.get("planned", ())

@@ -158,7 +158,7 @@ class ContactOverride(models.Model):
         """
         condition = SQL(
             "binding.revoked_date IS NULL AND binding.until > %(at)s"
-            " AND binding.create_date <= %(at)s"
+            " AND date_trunc('second', binding.create_date) <= %(at)s"
             " AND (binding.mailing_id IS NULL OR binding.mailing_id = %(mailing)s)"
             " AND binding.company_id = %(company)s",
             at=at,

@@ -1,15 +1,12 @@
 import contextlib
-from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.mass_mailing_contact_strategy.core.verdicts import Verdict
-
-from . import engine_sql, engine_usage
+from . import engine_sql
 from .engine_counts import Counts
-from .engine_plan import Decision, Group, Plan, Refusals
+from .engine_plan import Decision, Group, Plan
 from .engine_questions import Fit, Item, Scope
 from .engine_zone import ZoneBook
 
@@ -36,7 +33,7 @@ class ContactPolicyEngine(models.AbstractModel):
     _description = "Contact Policy Engine"
 
     @api.model
-    def _plan(self, message, rules=None, at=None):
+    def _plan(self, message, rules=None, at=None, people=None):
         """Collect what binds ``message``.
 
         Elevated: a policy binds a sender also where the sender may not read it.
@@ -44,6 +41,8 @@ class ContactPolicyEngine(models.AbstractModel):
         :param Message message: what is to be sent
         :param rules: contact.policy.rule to ask everybody, instead of the policies
         :param datetime at: the moment that will be asked about (naive UTC); now if None
+        :param People people: who will be asked about: for mailings that go first room
+            is kept
         :rtype: Plan
         """
         at = at or fields.Datetime.now()
@@ -51,16 +50,11 @@ class ContactPolicyEngine(models.AbstractModel):
         zones = ZoneBook(self.env, company)
         if not message.obeys_caps:
             return Plan(zones, self.env["contact.policy"], [], [], [])
+        policies = self.env["contact.policy"].sudo()
         if rules is None:
-            policies = (
-                self.env["contact.policy"]
-                .sudo()
-                .with_context(active_test=True)
-                .search([("company_id", "in", (False, company.id))])
-            )
+            binding = [("company_id", "in", (False, company.id))]
+            policies = policies.with_context(active_test=True).search(binding)
             rules = policies.rule_ids.filtered("active")
-        else:
-            policies = self.env["contact.policy"]
         asked = [
             one
             for rule in rules
@@ -68,11 +62,14 @@ class ContactPolicyEngine(models.AbstractModel):
             for one in rule._ask(message, at)
         ]
         asked += self._ask_people(message, at)
-        items = [self._item(number, one) for number, one in enumerate(asked, 1)]
+        planned = self._find_planned(message, asked, people, at) if people else []
+        items = [
+            self._item(number, one, planned) for number, one in enumerate(asked, 1)
+        ]
         scopes = [self._scope(policy) for policy in policies]
         programs = rules.filtered(lambda r: r.rule_type == "code")
         override = self.env["contact.override"].sudo()._sql_binding(message, at)
-        return Plan(zones, policies, items, scopes, programs, override)
+        return Plan(zones, policies, items, scopes, programs, override, planned)
 
     @api.model
     def _ask_people(self, message, at):
@@ -83,9 +80,22 @@ class ContactPolicyEngine(models.AbstractModel):
         return []
 
     @api.model
-    def _item(self, number, asked):
+    def _find_planned(self, message, asked, people, at):
+        """Mailings that go first and have not gone out. Override to add what you know.
+
+        :param Message message: what is to be sent after them
+        :param list asked: Asked of the message
+        :param People people: who will be asked about
+        :param datetime at: the moment that will be asked about (naive UTC)
+        :return: list of Planned
+        """
+        return []
+
+    @api.model
+    def _item(self, number, asked, planned):
         fit = asked.who is not None and self._fit(f"asked_{number}", asked.who)
-        return Item(number, asked, fit or None)
+        ahead = [each for each in planned if each.is_counted(asked.question)]
+        return Item(number, asked, fit or None, tuple(ahead))
 
     @api.model
     def _scope(self, policy):
@@ -156,25 +166,26 @@ class ContactPolicyEngine(models.AbstractModel):
         return decision
 
     @api.model
-    def _left(self, plan, people, now):
-        """How much each question about a number of touches still allows each person.
+    def _used(self, plan, people, now):
+        """How much of what each question allows is used by each person.
 
         :param Plan plan: from `_plan`
         :param People people: whom to ask about
         :param datetime now: naive UTC
-        :return: {record id: {number of the question: touches left}}
+        :return: {record id: {number of the question: (used, maximum)}}: touches, or
+            money in the currency of the question (Decimal)
         """
         cr = self.env.cr
         times = plan.times(now, self._clocks(plan, people, cr))
         counts = Counts(times, rates=self._sql_rate)
-        rows = self.env.execute_query(engine_sql.left(people, plan, counts))
+        rows = self.env.execute_query(engine_sql.used(people, plan, counts))
         return {
             res_id: {
-                item.number: number
-                for item, number in zip(plan.items, numbers, strict=True)
-                if number is not None
+                item.number: tuple(pair)
+                for item, pair in zip(plan.items, pairs, strict=True)
+                if pair is not None
             }
-            for res_id, _policy_id, *numbers in rows
+            for res_id, _policy_id, *pairs in rows
         }
 
     @api.model
@@ -232,57 +243,3 @@ class ContactPolicyEngine(models.AbstractModel):
         cr.execute(SQL("SELECT DISTINCT tz, lang FROM (%s) who", clocks))
         # Nobody has one: none has an address, or all are being deleted.
         return set(cr.fetchall()) or {(None, None)}
-
-    @api.model
-    def _explain(self, plan, decision, cr=None):
-        """The answers one by one: why not, because of which touches, and until when.
-
-        :param Plan plan: the one that was asked
-        :param Decision decision: from `_decide`
-        :param cr: cursor to use (default: this environment's)
-        :return: {record id: Verdict} of the people in the decision's groups
-        """
-        used = self._usage(decision, cr or self.env.cr)
-        verdicts = {}
-        for policy_id, _numbers, hushed, clock, people in decision.groups:
-            _zone, tz, source = plan.zones.find(*clock)
-            refusals = Refusals(plan, decision.times, clock)
-            for res_id, profile_id, _address in people:
-                why = refusals.of(used[res_id]) if res_id in used else ()
-                opens = refusals.opens(why, hushed)
-                verdicts[res_id] = Verdict(
-                    profile_id, policy_id, tz, source, why, opens
-                )
-        return verdicts
-
-    @api.model
-    def _usage(self, decision, cr):
-        """{record id: [(number, touch ids, moment)]} of the refused: see
-        ``engine_plan.Refusals.of``."""
-        asked = defaultdict(lambda: defaultdict(list))
-        for _policy_id, numbers, _hushed, clock, people in decision.groups:
-            for number in numbers:
-                asked[decision.items[number]][clock].extend(people)
-        used = defaultdict(list)
-        for item, by_clock in asked.items():
-            for res_id, touch_ids, moment in self._used_up(
-                item, by_clock, decision.times, cr
-            ):
-                used[res_id].append((item.number, touch_ids, moment))
-        return used
-
-    @api.model
-    def _used_up(self, item, by_clock, times, cr):
-        """Rows (record id, touch ids, moment) of those whom one question refused."""
-        everybody = [row for people in by_clock.values() for row in people]
-        if item.counted:
-            windows = defaultdict(list)
-            for clock, people in by_clock.items():
-                windows[times.window(item.counted, clock)].extend(people)
-            cr.execute(engine_usage.usage(item, windows, self._sql_rate))
-            return cr.fetchall()
-        ends = {}
-        if item.asked.until:
-            cr.execute(engine_usage.ends(item, {row[1] for row in everybody}))
-            ends = dict(cr.fetchall())
-        return [(res_id, (), ends.get(profile)) for res_id, profile, _ in everybody]

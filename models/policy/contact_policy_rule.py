@@ -4,8 +4,8 @@ from odoo.exceptions import ValidationError
 from odoo.addons.mass_mailing_contact_strategy.core.rules import Counted, Limit
 from odoo.addons.mass_mailing_contact_strategy.core.windows import Window
 
-from .engine_counts import SHARED
 from .engine_questions import Asked
+from .engine_shared import SHARED
 
 WINDOWED = {"cap", "gap"}
 """Kinds of rules that look back over a length of time."""
@@ -93,18 +93,24 @@ class ContactPolicyRule(models.Model):
         help="Empty: all of them together.",
     )
     count_per = fields.Selection(
-        [("person", "person"), ("inbox", "inbox"), ("company", "company")],
+        [
+            ("person", "person"),
+            ("inbox", "inbox"),
+            ("household", "household"),
+            ("company", "company"),
+        ],
         required=True,
         default="person",
-        help="People who share an address share an inbox; those who work for the same "
-        "company share it.",
+        help="People who share an e-mail address share an inbox; those with the same "
+        "tag “Lives Together” or postal address a household; those who work for the "
+        "same company share it.",
     )
     count_what = fields.Selection(
         [("touches", "touches"), ("people", "people")],
         string="Counting",
         required=True,
         default="touches",
-        help="Of one company: how many touches, or how many different people.",
+        help="Of one household or company: how many touches, or how many people.",
     )
     on_exceed = fields.Selection(
         [("defer", "wait until free"), ("hold", "leave out")],
@@ -248,8 +254,7 @@ class ContactPolicyRule(models.Model):
         :rtype: Asked
         """
         counted = counted or self._counted()
-        values = self._question_values(step)
-        limit = Limit(**values, maximum=maximum, counted=counted)
+        limit = Limit(**self._question_values(step), maximum=maximum, counted=counted)
         return Asked(limit, who=who, is_cap=self.rule_type in ("cap", "adaptive"))
 
     def _question_values(self, step=0):

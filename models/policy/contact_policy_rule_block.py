@@ -63,6 +63,28 @@ class ContactPolicyRule(models.Model):
                     )
                 )
 
+    @api.model
+    def _refuse_without_tags(self, tags):
+        """Whom a rule in force blocks by a tag must stay blocked.
+
+        Elevated: rules of units that whoever archives the tag does not see.
+
+        :param tags: contact.tag that are about to count for nothing
+        :raise ValidationError: a rule needs one of them
+        """
+        rule = self.sudo().search(
+            [("tag_ids", "in", tags.ids), ("policy_id.active", "=", True)], limit=1
+        )
+        if rule:
+            raise ValidationError(
+                self.env._(
+                    "“%(tag)s” keeps people from being written to: change the rule of "
+                    "the policy “%(policy)s” first.",
+                    tag=(rule.tag_ids & tags)[:1].display_name,
+                    policy=rule.policy_id.name,
+                )
+            )
+
     def _ask_block(self, _message, at):
         asked = []
         if self.segment_ids:

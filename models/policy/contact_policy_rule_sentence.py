@@ -83,6 +83,8 @@ class ContactPolicyRule(models.Model):
             sentence = self.env._("%(sentence)s per inbox", sentence=sentence)
         elif terms["per"] == "company":
             sentence = self.env._("%(sentence)s per company", sentence=sentence)
+        elif terms["per"] == "household":
+            sentence = self.env._("%(sentence)s per household", sentence=sentence)
         return sentence
 
     @api.model

@@ -51,7 +51,8 @@ class ContactPolicy(models.Model):
         if rows:
             # sudo: whoever tells where an address comes from need not write policies
             due = self.sudo().browse(row[0] for row in rows)
-            due.write({"active": True, "start_tag_id": False})
+            reason = self.env._("The first person it is for has come.")
+            due.write({"active": True, "start_tag_id": False, "change_reason": reason})
 
 
 class ContactProfile(models.Model):

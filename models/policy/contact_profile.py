@@ -42,13 +42,13 @@ class ContactProfile(models.Model):
         self.check_access("read")
         if not all(self._ids):
             raise MissingError(self.env._("Somebody you ask about does not exist."))
-        message = self._message(channel, category, company)
+        message = self._message(channel, category, company, priority)
         self._check_unit(message.company_id)
         now = self._moment(at) or fields.Datetime.now()
         Engine = self.env["contact.policy.engine"]
-        plan = Engine._plan(message, at=now)
         self.env.flush_all()
         people = anybody(self, self._inbox(message.channel_id))
+        plan = Engine._plan(message, at=now, people=people)
         decided = Engine._decide(plan, people, now, everybody=True)
         verdicts = Engine._ask_programs(plan, Engine._explain(plan, decided))
         try:
@@ -95,7 +95,7 @@ class ContactProfile(models.Model):
         )
 
     @api.model
-    def _message(self, channel, category, company):
+    def _message(self, channel, category, company, priority=None):
         """What is asked about, from codes, ids or records.
 
         :rtype: Message
@@ -114,7 +114,19 @@ class ContactProfile(models.Model):
             obeys_caps=category.obeys_caps if category else True,
             cost=Decimal(str(channel.cost)),
             currency_id=channel.currency_id.id or None,
+            priority=self._priority(priority, category),
         )
+
+    @api.model
+    def _priority(self, priority, category):
+        """The priority asked for, or else that of the kind of message."""
+        if priority is None:
+            return category.priority if category else 0
+        if fault_of_id(abs(priority) if isinstance(priority, int) else priority):
+            raise UserError(
+                self.env._("“%s” is no priority: a whole number is.", shown(priority))
+            )
+        return priority
 
     @api.model
     def _find(self, model, reference):

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import html_escape
+from odoo.tools import format_amount, html_escape
 
 from odoo.addons.mass_mailing_contact_strategy.models.identity.people import anybody
 
@@ -40,10 +40,14 @@ class ContactProfile(models.Model):
         real = self.browse([pid for pid in self._ids if pid])
         for channel in self.env["contact.channel"].search([]):
             answers = real.check_contact(channel)
-            left = real._allowance_left(channel)
+            used = real._allowance_used(channel)
+            left, money = self._say_left(used), self._say_money(used)
             for answer in answers:
                 lines[answer["profile_id"]].append(
-                    self._prepare_allowance_line(channel, answer, left)
+                    {
+                        **self._prepare_allowance_line(channel, answer, left),
+                        "money": money.get(answer["profile_id"], []),
+                    }
                 )
         return lines
 
@@ -72,30 +76,72 @@ class ContactProfile(models.Model):
             "message": "\n".join(said["message"] for said in answer["reasons"]),
         }
 
-    def _allowance_left(self, channel):
-        """How many touches on this channel the tightest cap still allows.
+    def _allowance_used(self, channel):
+        """What is used of what the rules allow on this channel.
 
         :param channel: record of contact.channel
-        :return: {profile id: (left, maximum, the rule said)} of who has a cap
+        :return: {profile id: list of (Item, used, maximum)}
         """
         Engine = self.env["contact.policy.engine"]
         now = fields.Datetime.now()
         plan = Engine._plan(self._message(channel, None, None), at=now)
-        capped = [item for item in plan.items if item.is_cap]
-        if not capped:
+        items = {item.number: item for item in plan.items if item.counted}
+        if not items:
             return {}
-        Rule = self.env["contact.policy.rule"].sudo()
-        left = {}
         self.env.flush_all()
         people = anybody(self, self._inbox(channel.id))
-        for profile_id, numbers in Engine._left(plan, people, now).items():
-            bound = [item for item in capped if item.number in numbers]
-            if bound:
-                tightest = min(bound, key=lambda item: numbers[item.number])
-                rule = Rule.browse(tightest.question.rule_id or ())
-                left[profile_id] = (
-                    numbers[tightest.number],
-                    tightest.question.maximum,
-                    Rule._say(tightest.asked.terms or rule._terms()),
+        return {
+            profile_id: [
+                (items[number], *pair) for number, pair in sorted(pairs.items())
+            ]
+            for profile_id, pairs in Engine._used(plan, people, now).items()
+        }
+
+    @api.model
+    def _say_left(self, used):
+        """How many touches the tightest cap still allows.
+
+        :return: {profile id: (left, maximum, the rule said)} of who has a cap
+        """
+        said = {}
+        for profile_id, rows in used.items():
+            caps = [
+                (max(int(most - count), 0), int(most), item)
+                for item, count, most in rows
+                if item.is_cap
+            ]
+            if caps:
+                left, most, item = min(caps, key=lambda cap: cap[0])
+                said[profile_id] = left, most, self._say_item(item)
+        return said
+
+    @api.model
+    def _say_money(self, used):
+        """What was spent of what may be spent.
+
+        :return: {profile id: list of (“3.20 of 20.00 spent”, the rule said)}
+        """
+        Currency = self.env["res.currency"]
+        return {
+            profile_id: [
+                (
+                    self.env._(
+                        "%(spent)s of %(most)s spent",
+                        spent=format_amount(self.env, float(spent), currency),
+                        most=format_amount(self.env, float(most), currency),
+                    ),
+                    self._say_item(item),
                 )
-        return left
+                for item, spent, most in rows
+                if item.counted.measure == "cost"
+                for currency in [Currency.browse(item.counted.currency_id)]
+            ]
+            for profile_id, rows in used.items()
+        }
+
+    @api.model
+    def _say_item(self, item):
+        """Elevated: a rule is said to whoever is bound by it."""
+        Rule = self.env["contact.policy.rule"].sudo()
+        rule = Rule.browse(item.question.rule_id or ())
+        return Rule._say(item.asked.terms or rule._terms())

@@ -42,7 +42,7 @@ def book(booking, plan):
             SELECT v.profile_id, v.address, v.res_id,
                    %s AND NOT COALESCE(v.is_seed, FALSE), %s, %s
               FROM verdict v
-             WHERE v.failed = '{}'
+             WHERE NOT v.is_refused
              ORDER BY v.profile_id
                 ON CONFLICT DO NOTHING
          RETURNING res_id)

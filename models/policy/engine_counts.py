@@ -2,13 +2,11 @@
 
 from odoo.tools import SQL
 
+from .engine_shared import SHARED, mates
+
 COUNTED = SQL("t.counts AND t.state IN ('reserved', 'sent')")
 OWN = {"person": "profile_id", "inbox": "address"}
 """Columns of the ledger by which a person's own part of it is found."""
-SHARED = {
-    "company": SQL("commercial_partner_id"),
-}
-"""Columns of the profile by which people belong together."""
 KEYS = (*OWN, *SHARED)
 COUNT_EACH = """
     CROSS JOIN LATERAL (
@@ -74,6 +72,10 @@ class Counts:
         """All that ``value`` and ``is_quiet`` ask for."""
         zones = self._join_zones(SQL("person"))
         return SQL(" ").join([zones, *(self._join(key) for key in KEYS)])
+
+    def upper(self, counted):
+        """The end of the window, as SQL."""
+        return self._bounds(counted)[1]
 
     def is_quiet(self, number):
         """Is it quiet for the person, says the question with this number?"""
@@ -206,33 +208,30 @@ class Counts:
         return SQL("count(*)")
 
 
-def shared_by(key, alias="contact_profile"):
-    """What people who belong together have in common: a number, less than zero for
-    those who are by themselves."""
-    return SQL(
-        "COALESCE(%s, -%s)",
-        SQL("%s.%s", SQL.identifier(alias), SHARED[key]),
-        SQL.identifier(alias, "id"),
-    )
-
-
-def mates(key, shared):
-    """Rows (id) of those who have in common what ``shared_by`` says."""
-    return SQL(
-        "SELECT id FROM contact_profile WHERE %(column)s = %(shared)s"
-        " UNION ALL SELECT -%(shared)s WHERE %(shared)s < 0",
-        column=SHARED[key],
-        shared=shared,
-    )
-
-
 def same_kind(part):
-    """Only touches of these channels and categories."""
-    kinds = SQL()
+    """Only touches of these channels, business units, and categories or campaigns."""
+    terms = []
     if part.channel_ids:
-        kinds = SQL("AND t.channel_id IN %s", tuple(sorted(part.channel_ids)))
+        terms.append(SQL("t.channel_id IN %s", tuple(sorted(part.channel_ids))))
+    if part.company_ids:
+        terms.append(of_units(part.company_ids))
+    kinds = []
     if part.category_ids:
-        kinds = SQL(
-            "%s AND t.category_id IN %s", kinds, tuple(sorted(part.category_ids))
-        )
-    return kinds
+        kinds.append(SQL("t.category_id IN %s", tuple(sorted(part.category_ids))))
+    if part.campaign_ids:
+        kinds.append(_of_campaigns(part.campaign_ids))
+    if kinds:
+        terms.append(SQL("(%s)", SQL(" OR ").join(kinds)))
+    return SQL().join(SQL(" AND %s", term) for term in terms)
+
+
+def _of_campaigns(campaign_ids):
+    return SQL(
+        "t.mailing_id IN (SELECT id FROM mailing_mailing WHERE campaign_id IN %s)",
+        tuple(sorted(campaign_ids)),
+    )
+
+
+def of_units(company_ids):
+    """Is the touch ``t`` of one of these business units?"""
+    return SQL("t.company_id IN %s", tuple(sorted(company_ids)))

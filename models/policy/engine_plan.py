@@ -17,21 +17,25 @@ class Plan:
     :param list scopes: Scope of each policy, in order
     :param programs: contact.policy.rule that users programmed
     :param override: see ``contact.override._sql_binding``
+    :param list planned: Planned that go first
     """
 
-    def __init__(self, zones, policies, items, scopes, programs, override=None):
+    def __init__(
+        self, zones, policies, items, scopes, programs, override=None, planned=()
+    ):
         self.zones = zones
         self.policies = policies
         self.items = items
         self.scopes = scopes
         self.programs = programs
         self.override = override
+        self.planned = planned
 
     @property
     def fits(self):
         """All that must be known of people: Fit of policies and of questions."""
         fits = [scope.fit for scope in self.scopes] + [item.fit for item in self.items]
-        return [fit for fit in fits if fit]
+        return [fit for fit in fits if fit] + [each.fit for each in self.planned]
 
     @property
     def shares(self):
@@ -59,6 +63,7 @@ class Plan:
         :rtype: Times
         """
         counted = {item.counted for item in self.items if item.counted}
+        counted |= {part for item in self.items for part, _touches in item.kept}
         # Whether somebody is among the people written to is asked of each person.
         counted |= {
             part._replace(count_per="person", measure="touches")
@@ -155,8 +160,8 @@ class Refusals:
     def of(self, used):
         """The refusals of one person, in the order of the rules.
 
-        :param list used: (number, touch ids, moment): the date of the oldest of these
-            touches, or, where nothing is counted, when it ends
+        :param list used: (number, touch ids, moment, mailings that go first): the date
+            of the oldest of these, or, where nothing is counted, when it ends
         :rtype: tuple
         """
         used = sorted(used, key=lambda row: row[0])
@@ -186,7 +191,7 @@ class Refusals:
                 return moment
             moment = max(ends)
 
-    def _refusal(self, number, touch_ids, moment):
+    def _refusal(self, number, touch_ids, moment, planned):
         item = self._items[number]
         key = number, moment
         if key not in self._known:
@@ -200,6 +205,7 @@ class Refusals:
             tuple(touch_ids or ()),
             step=question.step,
             terms=item.asked.terms,
+            planned=tuple(planned),
         )
 
     def _free(self, item, moment):

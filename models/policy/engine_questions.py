@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -13,6 +14,8 @@ from odoo.addons.mass_mailing_contact_strategy.core.rules import (
     Question,
     Quiet,
 )
+from odoo.addons.mass_mailing_contact_strategy.core.verdicts import Message
+from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_array
 
 
 @dataclass(frozen=True)
@@ -56,12 +59,59 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False)
+class Planned:
+    """A mailing that goes first, and has not gone out yet.
+
+    ``date``: when it will (naive UTC). ``people``: ids of the profiles asked about that
+    will get it, as things stand.
+    """
+
+    message: Message
+    date: datetime
+    people: frozenset[int]
+
+    @property
+    def name(self):
+        """As the statement that decides calls it."""
+        return f"planned_{self.message.mailing_id}"
+
+    @property
+    def fit(self):
+        """Those people.
+
+        :rtype: Fit
+        """
+        ids = SQL("SELECT unnest(%s) AS id", int_array(self.people))
+        return Fit(self.name, ids=ids)
+
+    def is_counted(self, question):
+        """Does the question count it, when it has gone out?
+
+        :param Question question: what is asked
+        :rtype: bool
+        """
+        if not isinstance(question, Limit) or question.counted.measure != "touches":
+            return False
+        counted, message = question.counted, self.message
+        any_kind = not counted.category_ids and not counted.campaign_ids
+        return (
+            not counted.channel_ids or message.channel_id in counted.channel_ids
+        ) and (
+            any_kind
+            or message.category_id in counted.category_ids
+            or message.campaign_id in counted.campaign_ids
+        )
+
+
+@dataclass(frozen=True, eq=False)
 class Item:
-    """A question in a plan: ``number`` is its place, from 1 on."""
+    """A question in a plan: ``number`` is its place, from 1 on. ``planned``: what it
+    counts of the mailings that go first."""
 
     number: int
     asked: Asked
     fit: Fit | None = None
+    planned: tuple[Planned, ...] = ()
 
     @property
     def question(self):
@@ -76,6 +126,27 @@ class Item:
         """What of the ledger is counted; None: nothing."""
         question = self.question
         return question.counted if isinstance(question, Limit) else None
+
+    def ahead(self, profile_id, upper):
+        """What goes first to somebody within the window, the last of it first.
+
+        :param int profile_id: the person
+        :param datetime upper: the end of the window (naive UTC)
+        :return: list of (date, mailing id)
+        """
+        return sorted(
+            (
+                (planned.date, planned.message.mailing_id)
+                for planned in self.planned
+                if profile_id in planned.people and planned.date < upper
+            ),
+            reverse=True,
+        )
+
+    @property
+    def kept(self):
+        """What is kept for other business units: see ``Limit``."""
+        return self.question.kept if isinstance(self.question, Limit) else ()
 
     @property
     def is_cap(self):

@@ -8,7 +8,7 @@ index entries once and counts for all rules together (see docs/design.md).
 from odoo.tools import SQL
 
 from .engine_booking import book
-from .engine_counts import SHARED, shared_by
+from .engine_shared import SHARED, shared_by
 
 LOCK = SQL("FOR KEY SHARE OF contact_profile SKIP LOCKED")
 """Nobody is booked who is being merged or deleted at this moment: they are asked about
@@ -43,27 +43,29 @@ def decide(people, plan, counts, booking=None, everybody=False):
          GROUP BY 1, 2, 3, 4, 5 %(lost)s
         """,
         parts=SQL(", ").join(parts),
-        which=SQL("TRUE") if everybody else SQL("v.failed <> '{}'"),
+        which=SQL("TRUE") if everybody else SQL("v.is_refused"),
         lost=SQL("UNION ALL %s", _lost(people)) if booking else SQL(),
     )
 
 
-def left(people, plan, counts):
-    """How much each question about a number of touches still allows each person.
+def used(people, plan, counts):
+    """How much of what each question allows is used by each person.
 
     Nothing is said of test addresses, which may always be written to.
 
-    :return: SQL giving (record id, policy id, *one for each Item of the plan: what is
-        left, NULL where it does not bind the person or counts something else)
+    :return: SQL giving (record id, policy id, *one for each Item of the plan: an array
+        of what is used and of the maximum; NULL where it does not bind the person, or
+        counts people)
     """
     columns = SQL().join(
         SQL(
-            ", CASE WHEN %s THEN GREATEST(%s - %s, 0) END",
+            ", CASE WHEN %s THEN ARRAY[%s %s, %s]::numeric[] END",
             _applies(item, plan),
-            item.question.maximum,
             counts.value(item.counted),
+            SQL().join(_kept(item, *kept, counts) for kept in item.kept),
+            _maximum(item),
         )
-        if item.counted and item.counted.measure == "touches"
+        if item.counted and item.counted.measure != "people"
         else SQL(", NULL")
         for item in plan.items
     )
@@ -81,9 +83,12 @@ def _steps(people, plan, counts, lock):
     verdict = SQL(
         """
         SELECT person.*, %(hushed)s AS hushed,
+               person.is_seed IS NOT TRUE AND (%(refused)s) IS TRUE AS is_refused,
                CASE WHEN person.is_seed THEN '{}'::int[] ELSE %(failed)s END AS failed
           FROM person %(counts)s
         """,
+        # Most are not: which questions say no is then never worked out.
+        refused=SQL(" OR ").join(_says_no(plan, counts).values()) or SQL("FALSE"),
         hushed=_numbers(_hushed(plan)),
         failed=_numbers(_failed(plan, counts)),
         counts=counts.joins(),
@@ -101,12 +106,13 @@ def _overridden(plan):
         """verdict AS (
             SELECT ruled.policy_id, ruled.hushed, ruled.tz, ruled.lang, ruled.res_id,
                    ruled.profile_id, ruled.address, ruled.is_seed,
+                   ruled.is_refused AND NOT over.used AS is_refused,
                    CASE WHEN over.used THEN '{}'::int[] ELSE ruled.failed END AS failed,
                    CASE WHEN over.used THEN over.id END AS override_id
               FROM ruled
              CROSS JOIN LATERAL (
                    SELECT allowed.id,
-                          allowed.id IS NOT NULL AND ruled.failed <> '{}'
+                          allowed.id IS NOT NULL AND ruled.is_refused
                           AND NOT ruled.failed && %s::int[] AS used
                      FROM (SELECT %s AS id OFFSET 0) allowed) over)
         """,
@@ -138,7 +144,7 @@ def _lost(people):
          WHERE who.address IS NOT NULL
            AND NOT EXISTS (SELECT FROM booked b WHERE b.res_id = who.res_id)
            AND NOT EXISTS (SELECT FROM verdict v
-                            WHERE v.res_id = who.res_id AND v.failed <> '{}')
+                            WHERE v.res_id = who.res_id AND v.is_refused)
         """,
         people.mailboxes,
     )
@@ -176,6 +182,8 @@ def _columns(plan):
     fits += [scope.fit for scope in plan.scopes if scope.is_guard]
     for fit in filter(None, fits):
         yield SQL("%s AS %s", _fits(fit), SQL.identifier(f"is_{fit.name}"))
+    for planned in plan.planned:
+        yield SQL("%s AS %s", _fits(planned.fit), _is_planned(planned))
     for key in SHARED:
         if key in plan.shares:
             yield SQL("%s AS %s", shared_by(key), SQL.identifier(f"shared_{key}"))
@@ -199,16 +207,19 @@ def _numbers(cases):
     return SQL("array_remove(ARRAY[%s]::int[], NULL)", SQL(", ").join(cases))
 
 
+def _says_no(plan, counts):
+    """{number of a question: does it say no?}"""
+    return {
+        item.number: SQL("(%s AND %s)", _applies(item, plan), _refuses(item, counts))
+        for item in plan.items
+    }
+
+
 def _failed(plan, counts):
     """The numbers of the questions that say no."""
     return [
-        SQL(
-            "CASE WHEN %s AND %s THEN %s END",
-            _applies(item, plan),
-            _refuses(item, counts),
-            item.number,
-        )
-        for item in plan.items
+        SQL("CASE WHEN %s THEN %s END", says_no, number)
+        for number, says_no in _says_no(plan, counts).items()
     ]
 
 
@@ -227,10 +238,47 @@ def _refuses(item, counts):
     if item.is_quiet:
         return counts.is_quiet(item.number)
     question = item.question
-    maximum = SQL("%s", question.maximum)
+    more = [_ahead(each, counts.upper(item.counted)) for each in item.planned]
+    more += [_kept(item, part, touches, counts) for part, touches in item.kept]
+    return SQL(
+        "%s + %s %s > %s",
+        counts.value(item.counted),
+        question.adds,
+        SQL().join(more),
+        _maximum(item),
+    )
+
+
+def _maximum(item):
     if item.asked.maximum:
-        maximum = SQL.identifier("person", f"maximum_{item.number}")
-    return SQL("%s + %s > %s", counts.value(item.counted), question.adds, maximum)
+        return SQL.identifier("person", f"maximum_{item.number}")
+    return SQL("%s", item.question.maximum)
+
+
+def _kept(item, part, touches, counts):
+    """What another business unit has not used of what is kept for it, or will use."""
+    theirs = [
+        _ahead(each, counts.upper(item.counted))
+        for each in item.planned
+        if each.message.company_id in part.company_ids
+    ]
+    return SQL(
+        "+ GREATEST(%s - (%s %s), 0)", touches, counts.value(part), SQL().join(theirs)
+    )
+
+
+def _ahead(planned, upper):
+    """One more, for whoever gets a mailing that goes first within the window."""
+    return SQL(
+        "+ (person.%s AND %s::timestamp < %s)::int",
+        _is_planned(planned),
+        planned.date,
+        upper,
+    )
+
+
+def _is_planned(planned):
+    return SQL.identifier(f"is_{planned.name}")
 
 
 def _applies(item, plan):

@@ -8,13 +8,24 @@ from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import (
     text_array,
 )
 
-from .engine_counts import COUNTED, OWN, mates, same_kind, shared_by
+from .engine_counts import COUNTED, OWN, of_units, same_kind
+from .engine_shared import mates, shared_by
 
 # Of the touches in a window, those that stand in the way: as many of the newest as are
 # allowed, so that once the oldest of them is free the next message fits.
 NEWEST = """
     SELECT t.id, t.date FROM contact_touch t
-     WHERE %(those)s ORDER BY t.date DESC, t.id DESC LIMIT %(first)s
+     WHERE %(those)s ORDER BY t.date DESC, t.id DESC
+     LIMIT GREATEST(%(first)s - q.ahead, 0)
+"""
+# The same where something is kept for other units: a touch of theirs takes nothing away
+# as long as it is one of those. The last of them is the first that is one too many.
+NEWEST_BUT_KEPT = """
+    SELECT id, date FROM (
+        SELECT t.id, t.date, row_number() OVER newest %(columns)s
+          FROM contact_touch t WHERE %(those)s
+        WINDOW newest AS (ORDER BY t.date DESC, t.id DESC)) ranked
+     WHERE row_number - 1 %(kept)s < %(first)s - q.ahead
 """
 # Each of the others is out of the way when the last touch with them is.
 NEWEST_PEOPLE = """
@@ -39,22 +50,19 @@ def usage(item, asked, rates):
     """Which touches used the allowance up, for the refused only.
 
     :param Item item: the question that refused them; one that counts
-    :param dict asked: {(lower, upper): [(record id, profile id, address)]}
+    :param dict asked: {(lower, upper, how many messages go first, which are later than
+        all touches): [(record id, profile id, address)]}
     :param rates: see ``engine_counts.Counts``
     :return: SQL giving (record id, touch ids newest first, date of the oldest)
     """
     rows = [(*who, *window) for window, people in asked.items() for who in people]
-    res_ids, profile_ids, addresses, lowers, uppers = zip(*rows, strict=True)
-    counted, question = item.counted, item.question
-    maximum = SQL("%s", question.maximum)
-    if item.asked.maximum:
-        maximum = item.asked.maximum("profile")
+    res_ids, profile_ids, addresses, lowers, uppers, ahead = zip(*rows, strict=True)
     return SQL(
         """
         SELECT q.res_id, d.touch_ids, d.oldest
           FROM unnest(%(res_ids)s, %(profile_ids)s, %(addresses)s,
-                      %(lowers)s::timestamp[], %(uppers)s::timestamp[])
-               AS q (res_id, profile_id, address, lower, upper)
+                      %(lowers)s::timestamp[], %(uppers)s::timestamp[], %(ahead)s)
+               AS q (res_id, profile_id, address, lower, upper, ahead)
           JOIN contact_profile profile ON profile.id = q.profile_id
          CROSS JOIN LATERAL (
                SELECT array_agg(x.id ORDER BY x.date DESC, x.id DESC) AS touch_ids,
@@ -66,15 +74,56 @@ def usage(item, asked, rates):
         addresses=text_array(addresses),
         lowers=list(lowers),
         uppers=list(uppers),
-        used=SQL(
-            STATEMENTS[counted.measure],
-            those=_those(counted),
-            maximum=maximum,
-            adds=question.adds,
-            rate=rates("t", counted.currency_id),
-            first=int(question.maximum - question.adds + 1),
-        ),
+        ahead=int_array(ahead),
+        used=_in_the_way(item, rates),
     )
+
+
+def _in_the_way(item, rates):
+    """The touches of the person ``q`` that stand in the way."""
+    question, counted = item.question, item.counted
+    if question.kept:
+        return _used_after_kept(question)
+    maximum = SQL("%s", question.maximum)
+    if item.asked.maximum:
+        maximum = item.asked.maximum("profile")
+    return SQL(
+        STATEMENTS[counted.measure],
+        those=_those(counted),
+        maximum=maximum,
+        adds=question.adds,
+        rate=rates("t", counted.currency_id),
+        first=newest(question),
+    )
+
+
+def _used_after_kept(question):
+    names = [SQL.identifier(f"of_{place}") for place, _kept in enumerate(question.kept)]
+    columns = [
+        SQL(
+            ", count(*) FILTER (WHERE %s) OVER (newest"
+            " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS %s",
+            of_units(part.company_ids),
+            name,
+        )
+        for name, (part, _touches) in zip(names, question.kept, strict=True)
+    ]
+    kept = [
+        SQL("+ GREATEST(%s - %s, 0)", touches, name)
+        for name, (_part, touches) in zip(names, question.kept, strict=True)
+    ]
+    return SQL(
+        NEWEST_BUT_KEPT,
+        columns=SQL().join(columns),
+        those=_those(question.counted),
+        kept=SQL().join(kept),
+        first=newest(question),
+    )
+
+
+def newest(question):
+    """So many of the newest touches stand in the way of another one."""
+    return int(question.maximum - question.adds + 1)
 
 
 def ends(item, profile_ids):

@@ -17,12 +17,7 @@ class ZoneBook:
     def __init__(self, env, company):
         self.company_tz = company.partner_id.tz or None
         self.company_lang = company.partner_id.lang or None
-        languages = (
-            env["res.lang"]
-            .sudo()
-            .search_fetch([("active", "in", (True, False))], ["code", "week_start"])
-        )
-        self.week_starts = {lang.code: int(lang.week_start) for lang in languages}
+        self.week_starts = env["res.lang"]._week_starts()
         self._known = {}
 
     def find(self, tz, lang):

@@ -12,18 +12,22 @@ booked AS (
       FROM decided WHERE refused = 0 ORDER BY profile_id
  RETURNING res_id),
 used AS MATERIALIZED ({used}),
+version AS (
+    SELECT policy_id, max(id) AS version_id FROM contact_policy_version GROUP BY 1),
 reason AS (
     SELECT res_id, max(free) AS free, (array_agg(rule_id ORDER BY bit))[1] AS rule_id,
            (array_agg(policy_id ORDER BY bit))[1] AS policy_id,
+           (array_agg(version_id ORDER BY bit))[1] AS version_id,
            jsonb_agg(jsonb_build_object(
                'rule', rule_id, 'policy', policy_id, 'terms', terms,
-               'touches', to_jsonb(touch_ids), 'note', NULL, 'step', 0,
+               'touches', to_jsonb(touch_ids), 'note', NULL, 'step', 0, 'planned', '[]'::jsonb,
+               'version', version_id,
                'next', to_char(free, 'YYYY-MM-DD HH24:MI:SS')) ORDER BY bit) AS rules
-      FROM used GROUP BY res_id),
+      FROM used JOIN version USING (policy_id) GROUP BY res_id),
 noted AS (
     INSERT INTO contact_hold (
            mailing_id, res_model, company_id, date, res_id, profile_id, decision, state,
-           next_allowed, facts, rule_id, policy_id,
+           next_allowed, facts, rule_id, policy_id, version_id,
            create_uid, create_date, write_uid, write_date)
     SELECT %(mailing)s, 'res.partner', %(company)s, %(now)s, res_id, profile_id,
            CASE WHEN free <= %(useful)s THEN 'defer' ELSE 'hold' END,
@@ -32,7 +36,7 @@ noted AS (
            jsonb_build_object(
                'tz', tz, 'tz_source', 'profile', 'rules', rules, 'policy',
                CASE WHEN tz = 'Europe/Lisbon' THEN %(loyal)s ELSE %(everybody)s END),
-           rule_id, policy_id, 1, %(now)s, 1, %(now)s
+           rule_id, policy_id, version_id, 1, %(now)s, 1, %(now)s
       FROM decided JOIN reason USING (res_id)
  RETURNING id, res_id),
 linked AS (

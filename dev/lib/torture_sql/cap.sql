@@ -7,7 +7,7 @@
 WITH y AS (
     SELECT t.id, t.profile_id, t.address, t.date, t.mailing_id,
            d.id AS turn, d.profile_id AS person, d.decided_at,
-           COALESCE(c.obeys_caps, TRUE) AS obeys
+           COALESCE(c.obeys_caps, TRUE) AND t.override_id IS NULL AS obeys
       FROM contact_touch t
       JOIN torture_decision d ON d.touch_id = t.id
       LEFT JOIN contact_category c ON c.id = t.category_id

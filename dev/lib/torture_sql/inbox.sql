@@ -7,6 +7,9 @@ WITH took AS (
       FROM torture_accepted a
       LEFT JOIN contact_category c ON c.id = a.category_id
      WHERE COALESCE(c.obeys_caps AND c.counts, TRUE)
+       -- a manager let some through, against the rules
+       AND NOT EXISTS (SELECT FROM contact_touch t
+                        WHERE t.address = a.address AND t.override_id IS NOT NULL)
      ORDER BY a.mailing_id, a.address, a.at
 )
 SELECT x.address, x.date, count(*), array_agg(y.mailing_id)

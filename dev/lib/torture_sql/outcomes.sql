@@ -16,7 +16,7 @@ WITH messages AS (
 ),
 holds AS (
     SELECT mailing_id, res_model AS model, res_id, state
-      FROM contact_hold WHERE state <> 'sent'
+      FROM contact_hold WHERE state NOT IN ('sent', 'overridden')
 )
 SELECT r.mailing_id, r.model, r.res_id, m.statuses, h.state, mailing.state,
        CASE

@@ -1,6 +1,7 @@
 import {Component} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
+import {useService} from "@web/core/utils/hooks";
 import {formatInteger} from "@web/views/fields/formatters";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 
@@ -25,7 +26,8 @@ const KINDS = {
 /**
  * Shares of a whole in one bar, with the numbers in words:
  * "10,766 now · 900 later · 334 not". Which fields hold the number of a kind is said in
- * the view: options="{'parts': {'now': ['now_count'], ...}}".
+ * the view: options="{'parts': {'now': ['now_count'], ...}}". With 'open', the name of a
+ * method that takes the kind and returns an action, numbers lead to the people.
  */
 export class ContactShareBar extends Component {
     static template = "mass_mailing_contact_strategy.ShareBar";
@@ -33,7 +35,22 @@ export class ContactShareBar extends Component {
         ...standardWidgetProps,
         parts: {type: Object},
         hideZero: {type: Boolean, optional: true},
+        open: {type: String, optional: true},
     };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+    }
+
+    async open(kind) {
+        const {record, open} = this.props;
+        if (await record.save()) {
+            const args = [[record.resId], kind];
+            const action = await this.orm.call(record.resModel, open, args);
+            await this.action.doAction(action);
+        }
+    }
 
     get shares() {
         const data = this.props.record.data;
@@ -58,6 +75,7 @@ export const contactShareBar = {
     extractProps: ({options}) => ({
         parts: options.parts,
         hideZero: Boolean(options.hide_zero),
+        open: options.open,
     }),
 };
 

@@ -36,7 +36,7 @@ registry.category("web_tour.tours").add("contact_strategy_launch", {
         {
             content: "The rule is named",
             trigger:
-                ".modal .o_data_row:contains('Everybody: At most 1 e-mail in any 7 days')",
+                ".modal .o_contact_reason:contains('Everybody: At most 1 e-mail in any 7 days')",
         },
         {
             trigger: ".modal footer .btn-primary:contains('Close')",
@@ -57,6 +57,61 @@ registry.category("web_tour.tours").add("contact_strategy_launch", {
         {
             content: "It waits for the queue",
             trigger: ".o_statusbar_status .o_arrow_button_current:contains('In Queue')",
+        },
+    ],
+});
+
+/** Before sending: who gets it later, why, and on which day would most get it? */
+registry.category("web_tour.tours").add("contact_strategy_best_moment", {
+    url: "/odoo",
+    steps: () => [
+        ...openMailing(),
+        {
+            content: "Who gets it later?",
+            trigger: "[name=contact_preflight] [data-kind=later] button:contains('1')",
+            run: "click",
+        },
+        {
+            content: "Anna does, and nobody else",
+            trigger:
+                ".o_list_view:not(:has(.o_data_row + .o_data_row)):contains('Anna Berg')",
+        },
+        {
+            content: "Back to the mailing",
+            trigger: ".o_breadcrumb .o_back_button",
+            run: "click",
+        },
+        {
+            content: "Why, and when is better?",
+            trigger: "[name=contact_preflight] button[name=action_preflight]:visible",
+            run: "click",
+        },
+        {
+            content: "What the rule costs, and one step looser",
+            trigger:
+                ".modal .o_contact_reason:contains('Without this rule: +1.'):contains('At most 2 e-mails'):contains('+1.')",
+        },
+        {
+            content: "In four days Anna is free again",
+            trigger:
+                ".modal .o_contact_best [role=status]:contains('Best day'):contains('(+1)')",
+        },
+        {
+            content: "Two weeks of bars, the best one chosen",
+            trigger:
+                ".modal .o_contact_days:has(li:nth-child(14)) button[aria-pressed=true]:has(.bg-success)",
+        },
+        {
+            content: "One click sets the schedule",
+            trigger: ".modal .o_contact_schedule:contains('Send it on')",
+            run: "click",
+        },
+        {
+            trigger: "body:not(:has(.modal))",
+        },
+        {
+            content: "The form shows it",
+            trigger: ".o_mails_in_queue:contains('This mailing is scheduled for')",
         },
     ],
 });

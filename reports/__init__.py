@@ -1,0 +1,4 @@
+from . import contact_pressure
+from . import contact_dose
+from . import contact_profile_long_view
+from . import contact_profile_quiet
