@@ -30,6 +30,20 @@ class KindsCase(StrategyCase):
             }
         )
 
+    def _create_currency(self):
+        """Another currency, four of which are one of the business unit's own."""
+        other = (
+            self.env["res.currency"]
+            .with_context(active_test=False)
+            .search([("id", "!=", self.env.company.currency_id.id)], limit=1)
+        )
+        other.active = True
+        self.env["res.currency.rate"].search([]).unlink()
+        self.env["res.currency.rate"].create(
+            {"currency_id": other.id, "rate": 4, "name": "2020-01-01"}
+        )
+        return other
+
     def assertRefused(self, pattern, kind, **vals):
         with self.assertRaisesRegex(ValidationError, pattern), self.env.cr.savepoint():
             self._rule(kind, **vals)

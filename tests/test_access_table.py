@@ -16,6 +16,7 @@ WRITTEN = {
     "contact.dose": {"bounced": 1},
     "contact.handover": {"date": NOW},
     "contact.hold": {"state": "expired"},
+    "contact.holdout": {"held_count": 2},
     "contact.journey.balance": {"balance": 2},
     "contact.journey.move": {"reason": "Other"},
     "contact.journey.reach": {"converted": 2},
@@ -30,6 +31,7 @@ WRITTEN = {
     "contact.policy.rule.date": {"name": "Other"},
     "contact.policy.rule.quota": {"touches": 2},
     "contact.policy.rule.step": {"after_touches": 7},
+    "contact.policy.starter": {"trade": "travel"},
     "contact.policy.try": {"moment": NOW},
     "contact.preflight": {"line_ids": []},
     "contact.preflight.line": {"label": "Other"},
@@ -59,8 +61,10 @@ PLAIN = {
     "contact.category": {"name": "Fresh", "code": "fresh"},
     "contact.channel": {"name": "Fresh", "code": "fresh"},
     "contact.dose": {},
+    "contact.policy.starter": {},
     "contact.policy.try": {},
     "contact.handover": {"mail_mail_id_int": 2**31 - 1, "date": NOW},
+    "contact.holdout": {},
     "contact.journey.balance": {},
     "contact.journey.reach": {},
     "contact.journey.stage": {"name": "Fresh"},
@@ -137,8 +141,9 @@ class TestAccessTable(SecurityCase):
 
     def _fresh_rules(self, person):
         """What users set up, and who is in it."""
-        policy = self._create_policy(self._cap(), name="Fresh")
-        rule = policy.rule_ids
+        holdout = {"rule_type": "holdout"}
+        policy = self._create_policy(self._cap(), holdout, name="Fresh")
+        rule = policy.rule_ids[0]
         segment = self.env["contact.segment"].create({"name": "Fresh"})
         signal = {
             "name": "Fresh",

@@ -24,6 +24,13 @@ class Session(smtplib.SMTP):
         return answer, b""
 
 
+class Rewritten(Session):
+    """One that sends messages in its own way, though texts as all do."""
+
+    def send_message(self, *_args):
+        return {}
+
+
 class Foreign:
     """What other addons send by: nobody sees when the text leaves."""
 
@@ -54,7 +61,15 @@ class TestHandover(BaseCase):
         lost = smtplib.SMTPServerDisconnected("gone")
         for answer, fate, may_have_arrived in (
             (250, Fate.ACCEPTED, True),
+            (200, Fate.ACCEPTED, True),
+            (299, Fate.ACCEPTED, True),
+            (300, Fate.UNKNOWN, True),  # says neither yes nor no
+            (399, Fate.UNKNOWN, True),
+            (400, Fate.REFUSED, False),
             (451, Fate.REFUSED, False),
+            (599, Fate.REFUSED, False),
+            (600, Fate.UNKNOWN, True),
+            (199, Fate.UNKNOWN, True),
             (554, Fate.REFUSED, False),
             (-1, Fate.UNKNOWN, True),
             (lost, Fate.UNKNOWN, True),
@@ -95,6 +110,9 @@ class TestHandover(BaseCase):
         seen = []
         self._hand(Foreign(), lambda: seen.append(list(self.marks)))
         self.assertEqual(seen, [[7]])
+        self.handover.start(8)
+        self._hand(Rewritten(), lambda: seen.append(list(self.marks)))
+        self.assertEqual(seen[1:], [[7, 8]])
         self.assertEqual(self.handover.fate, Fate.ACCEPTED)
         with self.assertRaises(ValueError), self.handover.watch(Foreign()):
             raise ValueError

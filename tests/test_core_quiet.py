@@ -72,6 +72,18 @@ class TestCoreQuiet(BaseCase):
             with self.subTest(moment=moment):
                 self.assertEqual(night.until(moment), free or moment)
 
+    def test_at_its_ends_within_a_day(self):
+        """The first second is quiet, the last moment is not."""
+        noon = QuietHours(time(12), time(14))
+        for moment, free in (
+            (datetime(2026, 5, 12, 11, 59, 59), None),
+            (datetime(2026, 5, 12, 12), datetime(2026, 5, 12, 14)),
+            (datetime(2026, 5, 12, 13, 59, 59), datetime(2026, 5, 12, 14)),
+            (datetime(2026, 5, 12, 14), None),
+        ):
+            with self.subTest(moment=moment):
+                self.assertEqual(noon.until(moment), free or moment)
+
     def test_the_day_on_which_it_begins_counts(self):
         weekend = QuietHours(time(22), time(6), frozenset({5, 6}))
         sunday_morning = datetime(2026, 5, 17, 3)

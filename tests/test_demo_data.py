@@ -29,3 +29,8 @@ class TestDemoData(TransactionCase):
         self.assertTrue(evidence)
         self.assertTrue(all(row.signal_id or row.res_id for row in evidence))
         self.assertGreater(people[0].engagement_score, 0)
+        rules = self.env.ref(f"{ADDON}.contact_policy_guard_demo").rule_ids
+        self.assertEqual(rules.mapped("rule_type"), ["cap", "block", "sunset"])
+        self.assertTrue(all(rule.sentence for rule in rules))
+        effects = rules.step_ids.mapped("effect")
+        self.assertEqual(effects, ["slow", "pause", "stop"])

@@ -35,6 +35,21 @@ class TestEngagementScore(InsightMixin, StrategyCase):
             self.assertGreater(result.attempted, 0)
             self.assertFalse(result.failed)
 
+    def test_classes_at_their_borders(self):
+        """Each begins with its number, and all need room."""
+        classes = engagement.Classes(70, 40, 10)
+        for score, name in (
+            *((100, "hot"), (70, "hot"), (69, "warm"), (40, "warm"), (39, "cold")),
+            *((10, "cold"), (9, "silent"), (0, "silent")),
+        ):
+            self.assertEqual(classes.of(score), name, score)
+        for borders, is_ordered in (
+            *(((3, 2, 1), True), ((100, 99, 98), True), ((101, 2, 1), False)),
+            *(((3, 2, 0), False), ((3, 2, 2), False), ((3, 3, 2), False)),
+        ):
+            is_so = engagement.Classes(*borders).is_ordered
+            self.assertEqual(is_so, is_ordered, borders)
+
     def test_nobody_has_done_anything(self):
         for person in (
             self.anna,

@@ -36,6 +36,21 @@ class TestGateFailure(GateCase):
         self.assertOutcome(mailing, self.partners, sent=3)
         self.assertEqual(mailing.state, "done")
 
+    def test_retry_of_what_was_overridden(self):
+        """Who had to wait, and failed to get it all the same, is asked about again."""
+        self._launch(self._create_mailing(self.partners))
+        mailing = self._create_mailing(self.partners, subject="Recall")
+        self._launch(mailing)
+        self.assertOutcome(mailing, self.partners, deferred=3)
+        self.env["contact.override"].create(
+            {"mailing_id": mailing.id, "reason": "Recall", "until": NOW + 7 * DAY}
+        )
+        self._run_queue_and_fail()
+        self.assertOutcome(mailing, self.partners, error=3)
+        mailing.action_retry_failed()
+        self._run_queue()
+        self.assertOutcome(mailing, self.partners, sent=3)
+
     def test_retry_while_the_mailing_is_sent(self):
         """Whoever sends it ends it afterwards, and has not heard of the retry."""
         mailing = self._create_mailing(self.partners)

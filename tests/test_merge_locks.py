@@ -124,3 +124,24 @@ class TestMergeLocks(CommittedCase):
             ),
             SQL("UPDATE contact_touch SET note = 'x' WHERE id = %s", self.touch_id),
         )
+
+    def test_evaluation_goes_on_while_a_merge_waits(self):
+        """It writes a hit first, and says a tag of the person afterwards."""
+        with self._transaction() as env:
+            signal = env["contact.signal"].with_context(active_test=False)
+            env.cr.execute(
+                "INSERT INTO contact_signal_hit (signal_id, profile_id, value)"
+                " VALUES (%s, %s, 1)",
+                [signal.search([], limit=1).id, self.source_id],
+            )
+        self._go_on_while_it_waits(
+            self._merge_people,
+            SQL(
+                "UPDATE contact_signal_hit SET value = 2 WHERE profile_id = %s",
+                self.source_id,
+            ),
+            SQL(
+                "SELECT FROM contact_profile WHERE id = %s FOR KEY SHARE",
+                self.source_id,
+            ),
+        )

@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
-from .common import ADDON, DAY, NOW, GateCase
+from .common import ADDON, DAY, NOW, SECOND, GateCase
 
 
 @tagged("post_install", "-at_install")
@@ -89,6 +89,36 @@ class TestOverride(GateCase):
         self.assertNotIn(
             override, self.env["contact.override"].search([("is_open", "=", True)])
         )
+
+    def test_found_while_in_force(self):
+        """Until its last second, and not when it was taken back."""
+        Override = self.env["contact.override"]
+        ended = self._override(profile_id=self.bert.id, until=NOW + DAY)
+        override = self._override(profile_id=self.anna.id, until=NOW + 2 * DAY)
+        revoked = self._override(profile_id=self.bert.id, until=NOW + 2 * DAY)
+        revoked.action_revoke()
+        mine = [("id", "in", (ended | override | revoked).ids)]
+        self._go_to(ended.until)
+        for found, there in ((True, override), (False, ended | revoked)):
+            domain = [("is_open", "=", found), *mine]
+            self.assertEqual(Override.search(domain), there)
+            asked = [*Override._search_is_open("in", [found]), *mine]
+            self.assertEqual(Override.search(asked), there)
+        self.assertIs(Override._search_is_open("not in", [True]), NotImplemented)
+
+    def test_the_oldest_answers_for_it(self):
+        first = self._override(profile_id=self.anna.id)
+        second = self._override(mailing_id=self.mailing.id)
+        self.assertEqual((first.touch_count, second.touch_count), (0, 0))
+        self._launch(self.mailing)
+        self.assertEqual(first.touch_ids.profile_id, self.anna)
+        self.assertEqual(second.touch_ids.profile_id, self.bert)
+
+    def test_at_most_a_year(self):
+        year = self._override(profile_id=self.anna.id, until=NOW + 366 * DAY)
+        self.assertTrue(year.is_open)
+        with self.assertRaisesRegex(ValidationError, "within a year"):
+            self._override(profile_id=self.anna.id, until=year.until + SECOND)
 
     def test_another_unit(self):
         unit = self.env["res.company"].create({"name": "Unit"})

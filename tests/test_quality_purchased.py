@@ -68,6 +68,14 @@ class TestQualityPurchased(InsightMixin, GateCase):
         self.assertFalse(self.policy.active)
         self.assertSend(self.bought)
 
+    def test_only_who_touched_it(self):
+        """One that is changed with others no longer starts; another tag may be set."""
+        other = self.env.ref(f"{ADDON}.contact_tag_origin_website")
+        self.policy.start_tag_id = other
+        self.assertEqual(self.policy.start_tag_id, other)
+        (self.policy | self._create_policy(active=False)).write({"sequence": 7})
+        self.assertFalse(self.policy.start_tag_id)
+
     def test_who_switched_it_off_again_decides(self):
         self._tag(self.bought, self.purchased)
         self.policy.active = False

@@ -48,12 +48,16 @@ class TestRuleKindsCounts(KindsCase):
     def test_cost(self):
         self.email.cost = 0.1
         rule = self._rule("cost", max_cost=0.3, window_value=7)
-        self.assertIn("may cost", rule.sentence)
+        self.assertTrue(rule.sentence.startswith("Touches may cost"))
         self._create_touch(self.anna, NOW - 3 * DAY, cost=0.1)
         self._create_touch(self.anna, NOW - 2 * DAY, cost=0.1)
         self.assertSend(self.anna)  # three tenths are three tenths
         self._create_touch(self.anna, NOW - DAY, cost=0.1)
-        self.assertDefer(self.anna, NOW + 4 * DAY)
+        # What cost nothing, or was for somebody else, is not in the way.
+        self._create_touch(self.anna, NOW - HOUR, cost=0)
+        self._create_touch(self._create_person("carl"), NOW - HOUR, cost=0.3)
+        answer = self.assertDefer(self.anna, NOW + 4 * DAY)
+        self.assertEqual(len(answer["reasons"][0]["touch_ids"]), 3)
         self._create_touch(self.anna, NOW - HOUR, cost=0.2)
         self.assertDefer(self.anna, NOW + 6 * DAY)
         self.assertSend(self._create_person("bert"))
@@ -63,21 +67,34 @@ class TestRuleKindsCounts(KindsCase):
         self.assertRefused("needs a currency", "cost", max_cost=1, currency_id=False)
 
     def test_cost_in_another_currency(self):
-        other = (
-            self.env["res.currency"]
-            .with_context(active_test=False)
-            .search([("id", "!=", self.env.company.currency_id.id)], limit=1)
-        )
-        other.active = True
-        self.env["res.currency.rate"].search([]).unlink()
-        self.env["res.currency.rate"].create(
-            {"currency_id": other.id, "rate": 4, "name": "2020-01-01"}
-        )
+        other = self._create_currency()
         self._rule("cost", max_cost=1, window_value=7)
         self._create_touch(self.anna, NOW - DAY, cost=4, currency_id=other.id)
         self.assertSend(self.anna)
         self._create_touch(self.anna, NOW - HOUR, cost=0.01, currency_id=other.id)
         self.assertDefer(self.anna, NOW + 6 * DAY)
+
+    def test_what_is_sent_costs_in_another_currency(self):
+        """The channel's currency is that of its price."""
+        self.email.write({"cost": 4, "currency_id": self._create_currency().id})
+        rule = self._rule("cost", max_cost=1, window_value=7)
+        self.assertSend(self.anna)
+        rule.max_cost = 0.99
+        self.assertHold(self.anna)
+        rule.max_cost = 2
+        own = self.env.company.currency_id
+        touch = self._create_touch(self.anna, NOW - DAY, cost=1, currency_id=own.id)
+        self.assertSend(self.anna)
+        touch.cost = 1.01  # in the unit's own currency, as it stands
+        self.assertDefer(self.anna, NOW + 6 * DAY)
+
+    def test_the_currency_is_said(self):
+        other, own = self._create_currency(), self.env.company.currency_id
+        (own | other).write({"position": "after"})
+        own.symbol, other.symbol = "Own", "Other"
+        for currency in (own, other):
+            rule = self._rule("cost", max_cost=3, currency_id=currency.id)
+            self.assertIn(f"3.00\N{NO-BREAK SPACE}{currency.symbol}", rule.sentence)
 
     # ------------------------------------------------------------
     # Never near another kind
@@ -122,6 +139,7 @@ class TestRuleKindsCounts(KindsCase):
         self._create_touch(first, NOW - 2 * DAY)
         self._create_touch(second, NOW - 3 * DAY)
         self._create_touch(second, NOW - DAY)
+        self._create_touch(self.anna, NOW - HOUR)
         self.assertSend(first | second)
         self.assertDefer(third, NOW + 5 * DAY)
         self.assertSend(self.anna)

@@ -157,6 +157,7 @@ class TestRuleValidation(StrategyCase):
                 "At most 2 e-mails in any 7 days",
             ),
             (self._gap(24), "At least 24 hours between two touches"),
+            (self._gap(1), "At least one hour between two touches"),
             (self._cap(False), "No limit on touches"),
             (
                 self._cap(2, count_per="inbox"),

@@ -67,9 +67,7 @@ class TestScreensOverview(StrategyCase):
         Profile = self.env["contact.profile"].with_user(self.user)
         for share in people["engagement"] + people["quality"]:
             with self.subTest(share["key"]):
-                found = Profile.search_count(
-                    [("is_seed", "=", False), *share["domain"]]
-                )
+                found = Profile.search_count([*people["domain"], *share["domain"]])
                 self.assertEqual(found, share["count"])
 
     def test_test_addresses_are_not_reported(self):
@@ -101,9 +99,10 @@ class TestScreensOverview(StrategyCase):
         counts = [reason["count"] for reason in reasons]
         self.assertEqual(counts, sorted(counts, reverse=True))
         Profile = self.env["contact.profile"].with_user(self.user)
+        everybody = self._overview("people")["domain"]
         for reason in reasons:
-            domain = [("quality_check_ids", "in", [reason["id"]])]
-            found = Profile.search_count([("is_seed", "=", False), *domain])
+            domain = [*everybody, ("quality_check_ids", "in", [reason["id"]])]
+            found = Profile.search_count(domain)
             self.assertEqual(reason["count"], found, reason["name"])
         self.assertIn(check.id, [reason["id"] for reason in reasons])
 
@@ -262,3 +261,28 @@ class TestScreensOverview(StrategyCase):
         for person in more:
             self._create_touch(person, self.now - HOUR)
         self.assertEqual(count(), few)
+
+    def test_whoever_only_works_here_is_not_counted(self):
+        """Odoo's own users are no people to write to, until something says so."""
+        before = self._overview("people")
+        worker = self._create_user("overview_worker", f"{ADDON}.{ADDON}_group_user")
+        person = worker.partner_id.profile_id
+        self.assertTrue(person)
+        people = self._overview("people")
+        self.assertEqual(people["total"], before["total"])
+        Profile = self.env["contact.profile"].with_user(self.user)
+        found = Profile.search(people["domain"])
+        self.assertEqual(len(found), people["total"])
+        self.assertNotIn(person, found)
+        said = self.env["contact.tag.assignment"].create(
+            {
+                "profile_id": person.id,
+                "tag_id": self.env.ref(f"{ADDON}.contact_tag_need_save_time").id,
+                "source": "user",
+            }
+        )
+        self.assertEqual(self._overview("people")["total"], before["total"] + 1)
+        said.unlink()
+        self.assertEqual(self._overview("people")["total"], before["total"])
+        self._create_touch(person, self.now)
+        self.assertEqual(self._overview("people")["total"], before["total"] + 1)

@@ -4,6 +4,10 @@ from odoo import fields
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.mail.tests.common import MockEmail
+from odoo.addons.mass_mailing_contact_strategy.models.delivery import (
+    mailing_mailing_preflight,
+)
+from odoo.addons.mass_mailing_contact_strategy.wizards import contact_preflight
 
 from .common import ADDON, StrategyMixin
 
@@ -100,6 +104,34 @@ class TestTours(StrategyMixin, MockEmail, HttpCase):
         self.assertEqual(mailing.schedule_type, "scheduled")
         self.assertGreaterEqual(mailing.schedule_date, free)
         self.assertLess(mailing.schedule_date, free + timedelta(days=1))
+
+    def test_preflight_of_very_many(self):
+        """Asked person by person, the dialog comes to the same."""
+        for module in (mailing_mailing_preflight, contact_preflight):
+            self.patch(module, "PART", 1)
+        self.test_preflight_and_best_moment()
+
+    def test_why_somebody_was_mailed(self):
+        """A marketing user reads why a message was sent."""
+        user = self._create_user("mailer", "mass_mailing.group_mass_mailing_user")
+        policy = self._create_policy(self._cap(1, channel_ids=self.email.ids))
+        self.env.cr.flush()
+        # A test is one transaction: what it sends is as old as its policies.
+        policy.version_ids.valid_from = fields.Datetime.now() - timedelta(days=1)
+        anna = self.env["res.partner"].create(
+            {"name": "Anna Berg", "email": "anna@strategy.test"}
+        )
+        mailing = self._create_mailing(anna, "Spring offer", user_id=user.id)
+        mailing.action_put_in_queue()
+        queue = self.env.ref("mass_mailing.ir_cron_mass_mailing_queue")
+        with self.mock_mail_gateway():
+            queue.method_direct_trigger()
+            self.env["mail.mail"].search([("state", "=", "outgoing")]).send()
+        self.start_tour(
+            "/odoo/action-mass_mailing.mailing_trace_action",
+            "contact_strategy_why_sent",
+            login="mailer",
+        )
 
     def test_print_letters(self):
         """A marketing user has letters printed and says that they were posted."""

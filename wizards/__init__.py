@@ -1,3 +1,4 @@
+from . import contact_policy_starter
 from . import contact_policy_try
 from . import contact_preflight
 from . import contact_print_return

@@ -1,3 +1,5 @@
+import math
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -6,6 +8,7 @@ from odoo.addons.mass_mailing_contact_strategy.models.delivery.mailing_mailing_p
     DAYS,
     KINDS,
     NAMED,
+    PART,
 )
 from odoo.addons.mass_mailing_contact_strategy.models.delivery.preflight import (
     estimate,
@@ -13,6 +16,9 @@ from odoo.addons.mass_mailing_contact_strategy.models.delivery.preflight import 
 from odoo.addons.mass_mailing_contact_strategy.models.delivery.replica import (
     ask_replica,
 )
+
+STEPS = 20
+"""A bar in more steps would not be clearer, and each of them has its price."""
 
 
 class ContactPreflight(models.TransientModel):
@@ -38,6 +44,12 @@ class ContactPreflight(models.TransientModel):
     sample = fields.Json(groups=fields.NO_ACCESS)
     sample_of = fields.Integer(groups=fields.NO_ACCESS)
     asked_at = fields.Datetime(groups=fields.NO_ACCESS)
+    # Of very many recipients, while they are asked about part by part
+    is_asking = fields.Boolean(help="Ask on with `ask_next` until it is not.")
+    asked = fields.Json(groups=fields.NO_ACCESS)
+    asked_count = fields.Integer(groups=fields.NO_ACCESS)
+    asked_total = fields.Integer(groups=fields.NO_ACCESS)
+    told = fields.Json(groups=fields.NO_ACCESS)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -47,9 +59,10 @@ class ContactPreflight(models.TransientModel):
         """
         self._check_storable(*vals_list)
         mailings = self.env["mailing.mailing"]
+        mailings.check_access("read")
         results = [
             ask_replica(mailings.browse(vals.get("mailing_id")), "_preflight_people")
-            if vals.get("mailing_id")
+            if vals.get("mailing_id") and not vals.get("is_asking")
             else {}
             for vals in vals_list
         ]
@@ -62,8 +75,62 @@ class ContactPreflight(models.TransientModel):
         for record, result in zip(records, results, strict=True):
             if result:
                 # Elevated: who is behind the numbers is nobody's to write.
-                record.sudo()._keep_people(result)
+                record.sudo()._keep_people(result, fields.Datetime.now())
         return records
+
+    # ------------------------------------------------------------
+    # Part by part
+    # ------------------------------------------------------------
+
+    def ask_next(self):
+        """Ask about the next part of very many recipients.
+
+        The answers are those that one question would have given: the same method tells
+        them, and what follows from several recipients together is concluded at the end.
+
+        :return: dict ``count`` (recipients asked about) of ``total``; ``is_asking``:
+            there is more to ask
+        """
+        self.ensure_one()
+        self.check_access("write")
+        self.mailing_id.check_access("read")
+        kept = self.sudo()  # elevated: kept for these methods alone
+        if kept.is_asking:
+            if not kept.asked_at:
+                kept._begin_asking(self.mailing_id)
+            elif kept.asked_count < kept.asked_total:
+                kept._ask_part(self.mailing_id)
+            else:
+                kept._conclude(self.mailing_id)
+        return {
+            "count": kept.asked_count,
+            "total": kept.asked_total,
+            "is_asking": kept.is_asking,
+        }
+
+    def _begin_asking(self, mailing):
+        asked_at = fields.Datetime.now()
+        asked = ask_replica(mailing, "_preflight_asked", asked_at)
+        self.write({"asked_at": asked_at, "asked": asked, "asked_total": len(asked)})
+
+    def _ask_part(self, mailing):
+        """At most so many at once as the bar has steps."""
+        size = max(PART, math.ceil(self.asked_total / STEPS))
+        res_ids = self.asked[self.asked_count : self.asked_count + size]
+        told = ask_replica(mailing, "_preflight_part", res_ids, self.asked_at)
+        self.write(
+            {
+                "asked_count": self.asked_count + len(res_ids),
+                "told": (self.told or []) + told,
+            }
+        )
+
+    def _conclude(self, mailing):
+        arguments = (self.asked_at, self.told or [], self.asked or [])
+        result = ask_replica(mailing, "_preflight_people", *arguments)
+        done = {"is_asking": False, "asked": False, "told": False}
+        self.write({**self._prepare_result(result), **done})
+        self._keep_people(result, self.asked_at)
 
     @api.model
     def _prepare_result(self, result):
@@ -80,14 +147,17 @@ class ContactPreflight(models.TransientModel):
             "not_count": result["not"],
         }
 
-    def _keep_people(self, result):
+    def _keep_people(self, result, asked_at):
         self.write(
             {
-                "line_ids": [Command.create(line) for line in result["lines"]],
+                "line_ids": [
+                    Command.clear(),
+                    *(Command.create(line) for line in result["lines"]),
+                ],
                 "recipients": result["recipients"],
                 "sample": result["sample"],
                 "sample_of": result["sample_of"],
-                "asked_at": fields.Datetime.now(),
+                "asked_at": asked_at,
             }
         )
 

@@ -74,6 +74,7 @@ OF_DECIDE = (
     "bytes_per_touch",
     "screens",
     "on_request",
+    "kinds",
 )
 SIZES = (10_000, 100_000, 1_000_000)
 LIMIT = 1.0  # seconds of server time until a screen is open
@@ -134,7 +135,7 @@ def _positive(text):
 
 def decide(environ, options, show):
     """The decision, with and without reservation, and what it is compared with; then
-    the screens on the same data."""
+    the screens on the same data, and the decision with rules of all kinds."""
     if options.recipients and options.recipients > options.contacts:
         console.fail("there cannot be more recipients than contacts")
     size = (options.contacts, options.touches)
@@ -145,7 +146,9 @@ def decide(environ, options, show):
     with console.progress("open the screens"):
         bench_screens_data.settle(environ, name)
         screens, on_request = bench_screens.measure(environ, name)
-    show("decide", figures | {"screens": screens, "on_request": on_request})
+    more = {"screens": screens, "on_request": on_request}
+    more["kinds"] = run(environ, name, "bench_kinds", *counts)
+    show("decide", figures | more)
     slow = {key: value for key, value in screens.items() if value > LIMIT}
     for key, seconds in slow.items():
         console.note(f"too slow: {key} opens in {seconds:.2f} s")

@@ -225,14 +225,7 @@ class Size:
         """Everybody must give the same answer about the same people."""
         addon, by_hand = self.addon, self.by_hand
         if key == "decide_s":
-            refused = {
-                res_id: rules for res_id, rules in addon.refused.items() if rules
-            }
-            differing = {
-                res_id
-                for res_id in refused.keys() | by_hand.refused.keys()
-                if refused.get(res_id) != by_hand.refused.get(res_id)
-            }
+            differing = by_hand.differing(addon.refused)
             assert not differing, f"{len(differing)} differ from SQL: {min(differing)}"
         elif key == "reserve_sql_s":
             self.by_hand_wrote = booked, held, *_contents = addon.written()

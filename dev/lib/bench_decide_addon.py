@@ -39,20 +39,30 @@ def _addon(module):
 
 def make_rules(env):
     """The strategy of the benchmark, and no other."""
+    return make_strategy(env, POLICIES, RULES)
+
+
+def make_strategy(env, policies, rules):
+    """Some policies and rules, and no others.
+
+    :param dict policies: {name: values}
+    :param rules: (name of the policy, values; ``email``: only that channel)
+    :return: the rules, in this order
+    """
     env["contact.policy"].with_context(active_test=False).search([]).unlink()
-    policies = {
+    made = {
         name: env["contact.policy"].create({"name": name, **values})
-        for name, values in POLICIES.items()
+        for name, values in policies.items()
     }
     email = env["contact.channel"].search([("code", "=", "email")])
-    rules = env["contact.policy.rule"]
-    for policy, values in RULES:
-        values = {"policy_id": policies[policy].id, **values}
+    created = env["contact.policy.rule"]
+    for policy, given in rules:
+        values = {"policy_id": made[policy].id, **given}
         if values.pop("email", False):
             values["channel_ids"] = email.ids
-        rules += rules.create(values)
+        created += created.create(values)
     env.cr.commit()
-    return rules
+    return created
 
 
 class Addon:

@@ -1,48 +1,30 @@
-"""The same decisions by hand: by the best SQL, and by the loop everybody writes."""
+"""Caps and gaps by hand: by the best SQL, and by the loop everybody writes."""
 
 import json
-import time
 from datetime import timedelta
 
-import psycopg2
+from . import bench_by_hand, bench_data
+from .bench_by_hand import SORTED
 
-from . import bench_data
+SAMPLE = 1000
 
-SETTINGS = "SET LOCAL jit = off; SET LOCAL work_mem = '256MB'"
-SORTED = "SET LOCAL enable_hashagg = off; SET LOCAL enable_hashjoin = off"
-ALONE = "SET LOCAL max_parallel_workers_per_gather = 0"
-FORMS = {
-    # name: (statement, settings); who asks may choose the best for the size
-    f"{name}{' parallel' if parallel else ''}": (
-        statement,
-        "; ".join(filter(None, (SETTINGS, settings, not parallel and ALONE))),
-    )
-    for name, statement, settings in (
+
+class ByHand(bench_by_hand.ByHand):
+    """Beside the decision also its reasons, what a gate writes, and the loop."""
+
+    FORMS = bench_by_hand.forms(
         ("grouped", "decide_grouped", None),
         ("sorted", "decide_grouped", SORTED),
         ("lateral", "decide_lateral", None),
     )
-    for parallel in (False, True)
-}
-SAMPLE = 1000
-
-
-class ByHand:
-    """The recipients stand in a table; who is refused by which rules is fetched."""
 
     def __init__(self, addon):
-        self.addon = addon
-        self.link = psycopg2.connect(dbname=addon.env.cr.dbname)
-        self.form = None
-        self.refused = {}
+        super().__init__(addon)
         self.sampled = 0
-        self.values = self._make_values(addon)
         self.begins = {
             rule.id: addon.moment - self._length(rule) for rule in addon.rules
         }
-        values = {"partner": addon.partner, "recipients": addon.count}
         with self.link, self.link.cursor() as cursor:
-            cursor.execute(bench_data.sql("candidates"), values)
             cursor.execute(bench_data.sql("rules"))
             for bit, rule in enumerate(addon.rules):
                 cursor.execute(
@@ -52,12 +34,10 @@ class ByHand:
             cursor.execute("ANALYZE bench.rule")
 
     def _make_values(self, addon):
-        mailing, channel = addon.mailing, addon.email
+        mailing = addon.mailing
         return {
-            "now": addon.moment,
-            "email": channel.id,
-            "cost": channel.cost,
-            "currency": channel.currency_id.id or None,
+            **super()._make_values(addon),
+            "currency": addon.email.currency_id.id or None,
             "mailing": mailing.id,
             "category": mailing.category_id.id or None,
             "company": mailing.company_id.id,
@@ -66,6 +46,9 @@ class ByHand:
             "loyal": addon.rules[0].policy_id.id,
             "everybody": addon.rules[1].policy_id.id,
         }
+
+    def _parts(self):
+        return {"{used}": "used"}
 
     def _length(self, rule):
         return timedelta(**{f"{rule.window_unit}s": rule.window_value})
@@ -80,58 +63,9 @@ class ByHand:
             json.dumps(rule._terms()),
         )
 
-    def close(self):
-        """Give the connection back."""
-        self.link.close()
-
-    def _fetch(self, name, form=None, columns="", lock=False):
-        """All rows of a statement, on a connection of our own."""
-        decision, settings = FORMS[form or self.form or "grouped"]
-        parts = {
-            "{decision}": bench_data.sql(decision).replace("{columns}", columns),
-            "{used}": bench_data.sql("used"),
-        }
-        statement = bench_data.sql(name)
-        for mark, part in parts.items():
-            statement = statement.replace(mark, part)
-        with self.link, self.link.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
-            cursor.execute(settings)
-            if lock:
-                cursor.execute("SELECT pg_advisory_xact_lock(42)")
-            cursor.execute(statement, self.values)
-            return cursor.fetchall()
-
-    def choose_best(self):
-        """Which form is fastest depends on the part of all people that is asked for:
-        each is tried, the better half twice more."""
-        seconds = {form: self._try(form) for form in FORMS}
-        for _round in range(2):
-            for form in sorted(seconds, key=seconds.get)[: len(FORMS) // 2]:
-                seconds[form] = min(seconds[form], self._try(form))
-        self.form = min(seconds, key=seconds.get)
-        return seconds
-
-    def _try(self, form):
-        start = time.perf_counter()
-        self._fetch("answer", form)
-        return time.perf_counter() - start
-
-    def decide(self):
-        """The decision alone."""
-        self._read_answers(self._fetch("answer"))
-
     def explain(self):
         """The decision with its reasons."""
         self._fetch("explain")
-
-    def _read_answers(self, rows):
-        rules = self.addon.rules.ids
-        self.refused = {}
-        for bits, res_ids in rows:
-            if bits:
-                refused = {rule for bit, rule in enumerate(rules) if bits & 1 << bit}
-                self.refused.update(dict.fromkeys(res_ids, refused))
 
     def reserve(self):
         """Decide, reserve and note: with the lock that keeps it exact."""

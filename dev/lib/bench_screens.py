@@ -188,7 +188,12 @@ class Screens:
         self.client.open_form("res.partner", self.facts.partner)
 
     def ask_preflight(self):
-        self.client.call("mailing.mailing", "action_preflight", [self.facts.draft])
+        action = self.client.call(
+            "mailing.mailing", "action_preflight", [self.facts.draft]
+        )
+        ids = [action["res_id"]]
+        while self.client.call("contact.preflight", "ask_next", ids)["is_asking"]:
+            pass
 
     def _overview(self, *parts):
         self.client.call("contact.profile", "get_overview", parts=parts)

@@ -40,6 +40,20 @@ def _print_decide(figures):
     for key in ("screens", "on_request"):
         for name, seconds in figures[key].items():
             print(f"  {name:<26}{seconds:>8.3f} s")
+    _print_kinds(figures["kinds"])
+
+
+def _print_kinds(kinds):
+    print("with a rule of each kind:")
+    for count, size in kinds.items():
+        times = size["times"]["decide_s"]
+        print(
+            f"  {int(count):>9,} recipients, {size['refused']:,} refused: decide_s"
+            f" {size['decide_s']:.3f} s, {size['decide_ratio']:.2f} x sql_s"
+            f" ({size['form']})  [{min(times):.3f}..{max(times):.3f}]"
+        )
+        for sentence, refused in size["by_rule"].items():
+            print(f"  {refused:>12,}  {sentence}")
 
 
 def _print_signals(figures):

@@ -21,6 +21,7 @@ from . import (
     demo_sample,
     demo_smtp,
     demo_table,
+    demo_units_check,
     environment,
     locks,
     paths,
@@ -38,7 +39,7 @@ Odoo serves the demo at {url}
   log in as admin / admin, director / director (may edit policies) or
   marketing / marketing (writes mailings, sees the reasons)
 What to look at:
-  1. Contact Strategy > Policies: the three policies, their rules as sentences
+  1. Contact Strategy > Policies: whom each is for, its rules as sentences
   2. Email Marketing > Mailings > Women's offer: sent, deferred, held back; who and why
   3. Contact Strategy > Held Back: people by rule, the reason, the next free date
   4. Contact Strategy > Touches: the ledger as list, pivot and graph
@@ -46,6 +47,8 @@ What to look at:
   6. Contact Strategy > Overview: personas by stage; Personas: the portraits; a profile:
      what was said and concluded, each with its evidence
   7. Contact Strategy > Segments: eight of them, a waterfall, and their overlaps
+  8. Policies > Guests of both units: a complaint, a ladder of silence, what is kept for
+     the lodge, a household, costs; Held Back: "Shops: lanterns"; Overrides: one, used
 Ctrl-C ends it.
 """
 
@@ -116,6 +119,7 @@ def make(env, smtp_port, handler, with_sales=False):
     return _tell(
         demo_check.Checks(facts, customers, screens, handler.accepted, end),
         demo_known.Checks(known, customers, facts.closed, end),
+        demo_units_check.Checks(demo_units_check.read(env)),
     )
 
 

@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 
-from . import console, demo_insight, demo_load, demo_plan, demo_week
+from . import console, demo_insight, demo_load, demo_plan, demo_units, demo_week
 
 COUNTERS = ("sent", "failed", "canceled", "deferred_count", "held_count")
 COUNTERS = (*COUNTERS, "expired_count", "state", "is_waiting")
@@ -19,8 +19,9 @@ def run(env, start, smtp_port, result, _error):
     env.cr.commit()
     with console.progress("set up the company, its users and its policies"):
         demo_load.company(env, int(smtp_port))
-        demo_load.policies(env)
-        env.cr.commit()
+        with demo_week.clock(demo_insight.begin(start)):
+            demo_load.policies(env)
+            env.cr.commit()
     with (
         console.progress("make 1,000 customers into contacts"),
         demo_week.clock(demo_insight.begin(start)),
@@ -31,6 +32,15 @@ def run(env, start, smtp_port, result, _error):
         demo_load.history(env, people, start)
         env.cr.commit()
     demo_insight.Year(env, people, start).run()
+    week = _live(env, people, start)
+    scheduled.active = True
+    env.cr.commit()
+    with open(result, "w", encoding="utf-8") as stream:
+        json.dump(_screens(env, week), stream)
+
+
+def _live(env, people, start):
+    """The week, what came back, what is concluded, and what two units do at its end."""
     week = demo_week.Week(env, people, start)
     week.run()
     with console.progress("write down what came back"):
@@ -42,10 +52,12 @@ def run(env, start, smtp_port, result, _error):
         demo_week.clock(week.end),
     ):
         demo_insight.work(env)
-    scheduled.active = True
-    env.cr.commit()
-    with open(result, "w", encoding="utf-8") as stream:
-        json.dump(_screens(env, week), stream)
+    with (
+        console.progress("let two business units share ten guests"),
+        demo_week.clock(week.end),
+    ):
+        demo_units.Units(env, week).run()
+    return week
 
 
 def _screens(env, week):

@@ -11,7 +11,6 @@ from .demo_load import ADDON
 
 WATERFALL = "Spring campaign"
 MOST_RECENT = 200
-CLICKED = "[('links_click_datetime', '!=', False), ('is_test_trace', '=', False)]"
 OPENED = "[('is_test_trace', '=', False), ('open_datetime', '!=', False)]"
 
 
@@ -57,7 +56,12 @@ def _tag(*tags, level=0, **values):
 
 
 BOUGHT = demo_signals.PURCHASE
-CLICKS = {**demo_signals.CLICK, "domain": CLICKED}
+CLICKS = {
+    "model": "contact.touch",
+    "domain": "[('clicked', '=', True)]",
+    "person": "profile_id",
+    "date": "clicked_date",
+}
 OPENS = {**demo_signals.OPEN, "domain": OPENED}
 NEVER = {"comparison": "<", "threshold": 1}
 
@@ -165,7 +169,7 @@ def _line_values(env, line, with_sales):
         values["stage_ids"] = [(6, 0, [env.ref(xmlid).id for xmlid in xmlids])]
     if line.records:
         records = line.records
-        if with_sales and records["model"] == BOUGHT["model"]:
+        if with_sales and records == BOUGHT:
             records = demo_signals.ORDER
         values |= {
             "model_id": env["ir.model"]._get_id(records["model"]),

@@ -60,7 +60,7 @@ class Week:
             self._run_until(moment)
             with console.progress(f"{self._when(moment)}: {title}"), clock(moment):
                 action(plan)
-                self._queues()
+                self.queues()
         self._run_until(self.end)
 
     def _when(self, moment):
@@ -72,7 +72,7 @@ class Week:
         last = self.start - timedelta(days=1)
         while due := self._next_due(last, moment):
             with console.progress(f"{self._when(due)}: try again"), clock(due):
-                self._queues()
+                self.queues()
             last = due
 
     def _next_due(self, last, limit):
@@ -87,7 +87,7 @@ class Week:
         )
         return trigger.call_at
 
-    def _queues(self):
+    def queues(self):
         """What Odoo's scheduler does: mailings to messages, messages to SMTP."""
         self.env.cr.commit()
         self._trigger(QUEUE)

@@ -21,7 +21,13 @@ MODULES = {
     "lean": databases.LEAN,
     "sales": (*databases.LEAN, "sale"),
 }
-FILES = {"sales": ("tests/test_persona_card.py", "tests/test_signal_starters.py")}
+FILES = {
+    "sales": (
+        "tests/test_persona_card.py",
+        "tests/test_rule_cost_orders.py",
+        "tests/test_signal_starters.py",
+    )
+}
 """Variants that are about some of the tests alone."""
 
 

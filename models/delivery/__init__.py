@@ -6,6 +6,7 @@ from . import contact_touch_holds
 from . import contact_touch_history
 from . import contact_touch_sweeper
 from . import contact_touch_uncertain
+from . import contact_touch_why
 from . import contact_hold
 from . import contact_override
 from . import mailing_mailing

@@ -43,9 +43,26 @@ class ContactHold(models.Model):
             self._note_row(res_id, verdict, said, limit, res_id in final)
             for (res_id, verdict), said in zip(refused.items(), facts, strict=True)
         ]
+        self._lock_noted(mailing, refused, cr)
         cr.execute(self._note_sql(mailing, rows, now))
         hold_ids = {res_id: hold_id for hold_id, res_id in cr.fetchall()}
         self._note_touches(hold_ids, refused, cr)
+
+    def _lock_noted(self, mailing, res_ids, cr):
+        """What will be replaced, in the order in which everybody locks holds: the next
+        statement would come to them in the order of the recipients."""
+        cr.execute(
+            SQL(
+                """
+                SELECT FROM contact_hold
+                 WHERE mailing_id = %s AND res_model = %s AND res_id = ANY(%s)
+                 ORDER BY id FOR NO KEY UPDATE
+                """,
+                mailing.id,
+                mailing.mailing_model_real,
+                int_array(res_ids),
+            )
+        )
 
     def _note_touches(self, hold_ids, refused, cr):
         """Name the touches that used the allowance up.

@@ -16,12 +16,17 @@ class ContactTouch(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                WITH ended AS (
-                    SELECT h.id, bool_and(s.trace_status = 'cancel') AS cancelled
+                WITH locked AS (
+                    SELECT h.id, s.trace_status
                       FROM contact_hold h
                       JOIN mailing_trace s ON s.mass_mailing_id = h.mailing_id
                        AND s.model = h.res_model AND s.res_id = h.res_id
-                     WHERE s.id = ANY(%s) GROUP BY h.id),
+                     WHERE s.id = ANY(%s)
+                     ORDER BY h.id  -- as everybody locks them
+                       FOR NO KEY UPDATE OF h),
+                ended AS (
+                    SELECT id, bool_and(trace_status = 'cancel') AS cancelled
+                      FROM locked GROUP BY id),
                 gone AS (
                     DELETE FROM contact_hold h USING ended e
                      WHERE h.id = e.id AND e.cancelled)

@@ -6,6 +6,9 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.mass_mailing_contact_strategy.core.verdicts import Message
+from odoo.addons.mass_mailing_contact_strategy.models.ledger.contact_hold import (
+    REACHED,
+)
 from odoo.addons.mass_mailing_contact_strategy.models.policy.engine_booking import (
     Booking,
 )
@@ -195,7 +198,8 @@ class MailingMailing(models.Model):
         if self.is_waiting:
             wanted = set(self._hold_recipients(due))
             return [res_id for res_id in res_ids if res_id in wanted]
-        closed = set(self._hold_recipients(~due & Domain("state", "!=", "sent")))
+        open_ = Domain("state", "not in", REACHED)
+        closed = set(self._hold_recipients(~due & open_))
         return [res_id for res_id in res_ids if res_id not in closed]
 
     def _hold_recipients(self, domain):

@@ -2,6 +2,10 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from odoo.addons.mass_mailing_contact_strategy.models.ledger.contact_hold import (
+    REACHED,
+)
+
 
 class MailingMailing(models.Model):
     """Asking again about some recipients, and no longer asking at all."""
@@ -108,7 +112,7 @@ class MailingMailing(models.Model):
     def _forget_holds(self):
         """Back to draft: the next launch decides anew, about whoever fits by then."""
         holds = self.sudo().hold_ids  # elevated: as a whole, see action_stop_waiting
-        holds.filtered(lambda hold: hold.state != "sent").unlink()
+        holds.filtered(lambda hold: hold.state not in REACHED).unlink()
         self.filtered("is_useful_until_automatic")._set_useful_until(False)
 
     def _set_useful_until(self, moment):

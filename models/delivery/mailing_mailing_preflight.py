@@ -6,11 +6,14 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .preflight import Preflight, find_repeated
+from .preflight_rules import Rules
 from .replica import ask_replica
 
 KINDS = ("now", "later", "not")
 NAMED = 10_000
 """So many of the people behind a number are kept to be shown."""
+PART = 10_000
+"""Rules are asked about so many at once, where somebody waits for it."""
 DAYS = 14
 """So many days are compared."""
 
@@ -63,9 +66,7 @@ class MailingMailing(models.Model):
             if not governed or not mailing._is_before_sending():
                 continue
             mailing.preflight_state = "large"
-            count = self.env[mailing.mailing_model_real].search_count(
-                mailing._get_recipients_domain(), limit=limit + 1
-            )
+            count = mailing._count_recipients(limit)
             if count > limit:
                 continue
             try:
@@ -76,6 +77,12 @@ class MailingMailing(models.Model):
             else:
                 mailing.update({f"preflight_{name}": result[name] for name in names})
                 mailing.preflight_state = "ready" if count else "none"
+
+    def _count_recipients(self, limit):
+        """How many recipients there are; more than ``limit`` are not counted."""
+        return self.env[self.mailing_model_real].search_count(
+            self._get_recipients_domain(), limit=limit + 1
+        )
 
     def _is_before_sending(self):
         return bool(
@@ -93,7 +100,7 @@ class MailingMailing(models.Model):
             False), ``label``, ``count``, ``next_allowed`` (the earliest, naive UTC)
         """
         self.ensure_one()
-        return self._preflight_numbers(Preflight(self))
+        return self._preflight_numbers(Preflight(self).answer())
 
     def _preflight_numbers(self, preflight):
         return {
@@ -111,26 +118,30 @@ class MailingMailing(models.Model):
             ],
         }
 
-    def _preflight_people(self):
+    def _preflight_people(self, now=None, told=None, told_of=()):
         """The same with the people behind the numbers, and what rules cost.
 
         Lines have ``recipients``, too, and, the first of each rule, ``cost`` (how many
         more would get it now without the rule), ``looser`` (the next step in words) and
         ``looser_gain`` (how many more would then get it).
 
+        :param datetime now: the moment to ask about (naive UTC); this one if None
+        :param told: what `_preflight_part` told of some, if they were asked before
+        :param told_of: those recipients
         :return: dict as `_preflight`, with ``recipients`` ({kind: the first of them}),
             ``sample`` (whom to ask about other moments) and ``sample_of`` (for how many
             they stand)
         """
         self.ensure_one()
-        preflight = Preflight(self)
+        preflight = Preflight(self, now, in_parts=told is not None)
+        preflight.answer(True, told or (), told_of)
         result = self._preflight_numbers(preflight)
-        told = set()
+        priced = set()
         shares = preflight.shares.values()
         for line, share in zip(result["lines"], shares, strict=True):
             line["recipients"] = share.res_ids[:NAMED]
-            if line["rule_id"] and line["rule_id"] not in told:
-                told.add(line["rule_id"])
+            if line["rule_id"] and line["rule_id"] not in priced:
+                priced.add(line["rule_id"])
                 line.update(self._preflight_price(preflight, line["rule_id"]))
         sample, sample_of = preflight.sample()
         return {
@@ -147,8 +158,29 @@ class MailingMailing(models.Model):
         return {
             "cost": preflight.cost(rule_id),
             "looser": looser,
-            "looser_gain": preflight.looser(rule) if looser else 0,
+            "looser_gain": preflight.looser(rule_id) if looser else 0,
         }
+
+    def _preflight_asked(self, now):
+        """The recipients that rules are asked about: the others do not get it anyway.
+
+        :param datetime now: naive UTC
+        :return: list of recipients
+        """
+        self.ensure_one()
+        return Preflight(self, now, in_parts=True).asked
+
+    def _preflight_part(self, res_ids, now):
+        """What the rules say of some of these recipients.
+
+        :param list res_ids: some of `_preflight_asked`
+        :param datetime now: naive UTC
+        :return: as of ``Rules.ask``
+        """
+        self.ensure_one()
+        self.env.flush_all()
+        crowd = self._contact_crowd(res_ids, create=False)
+        return Rules(self, crowd, now, crowd.people()).ask(res_ids, prices=True)
 
     def _preflight_mailboxes(self, crowd):
         """{recipient: address} of those with an address that others have, too: Odoo
@@ -223,9 +255,15 @@ class MailingMailing(models.Model):
         return wizard.action_view_answer(kind)
 
     def action_preflight(self):
-        """Show what would happen now, by rule."""
+        """Show what would happen now, by rule. Of very many recipients the dialog asks
+        part by part."""
         self.ensure_one()
-        wizard = self.env["contact.preflight"].create({"mailing_id": self.id})
+        wizard = self.env["contact.preflight"].create(
+            {
+                "mailing_id": self.id,
+                "is_asking": self._count_recipients(PART) > PART,
+            }
+        )
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Who will get it?"),

@@ -6,6 +6,8 @@ from random import Random
 
 from odoo import fields
 
+from .preflight_rules import Refused, Rules, put_together
+
 SAMPLE = 10_000
 """For so many recipients each moment is asked about everybody; else a sample is."""
 SURE = 1.96
@@ -23,81 +25,95 @@ class Share:
 class Preflight:
     """The gate's answers for all recipients of a mailing, by recipient.
 
+    Of very many the rules may have been asked before, in parts: then what they told is
+    put together, and only those are asked about who have come since.
+
     :param mailing: mailing.mailing
+    :param datetime now: the moment to ask about (naive UTC); this one if None
+    :param bool in_parts: rules are not asked about everybody at once
     """
 
-    def __init__(self, mailing):
+    def __init__(self, mailing, now=None, in_parts=False):
         self.mailing, self.env = mailing, mailing.env
-        self.engine = self.env["contact.policy.engine"]
-        self.now = fields.Datetime.now()
+        self.now = now or fields.Datetime.now()
+        self.in_parts = in_parts
         self.env.flush_all()
         self.res_ids = mailing._get_remaining_recipients()
         self.crowd = mailing._contact_crowd(self.res_ids, create=False)
-        self.plan = self.engine._plan(
-            mailing._contact_message(), people=self.crowd.people()
-        )
+        everybody = None if in_parts else self.crowd.people()
+        self.rules = Rules(mailing, self.crowd, self.now, everybody)
         self.shares = defaultdict(Share)  # by (later or not, rule id, label)
         self.alone = defaultdict(list)  # recipients whom one rule alone refuses
+        self.freed = defaultdict(list)  # those who get it if that one were looser
         self.out = set()
-        self.asked = []
         self._mailboxes = self._find_mailboxes()
-        self._ask()
+        excluded = self.crowd.excluded_by_odoo(self.crowd.res_ids)
+        for name, label in self.mailing._excluded_labels():
+            self._leave_out(label, excluded[name] - self.out)
+        turn, later = self.crowd.take_turns(self.rules.plan, self.out)
+        self.asked = turn + later
+        self.repeated = []
+
+    def answer(self, prices=False, told=(), told_of=()):
+        """Ask the rules, and draw the conclusions.
+
+        :param bool prices: also what a looser rule would bring
+        :param told: what the rules told of some, from ``Rules.ask``
+        :param told_of: those recipients
+        :rtype: Preflight
+        """
+        told_of = set(told_of)
+        left = [res_id for res_id in self.asked if res_id not in told_of]
+        rules = self.rules
+        if self.in_parts and left:
+            people = self.crowd.people(left)
+            rules = Rules(self.mailing, self.crowd, self.now, people)
+        told = put_together([*told, *rules.ask(left, prices)], set(self.asked))
+        for answer, group in told.items():
+            self._note(answer, group)
+        self._follow(told)
+        label = self.env._("Second record of the same person")
+        self._leave_out(label, set(self.crowd.duplicates))
         self.repeated = self._find_repeated(self.out)
         label = self.env._("Second record with the same address")
         if self.repeated:
             self.shares["not", False, label].res_ids += self.repeated
+        return self
 
     def _find_mailboxes(self):
         """See ``_preflight_mailboxes``; in the order in which they are written to."""
         mailboxes = self.mailing._preflight_mailboxes(self.crowd)
         return {r: mailboxes[r] for r in self.res_ids if r in mailboxes}
 
-    def _ask(self):
-        excluded = self.crowd.excluded_by_odoo(self.crowd.res_ids)
-        for name, label in self.mailing._excluded_labels():
-            self._leave_out(label, excluded[name] - self.out)
-        turn, later = self.crowd.take_turns(self.plan, self.out)
-        self.asked = turn + later
-        refused = self._find_refused()
-        for res_id, verdict in refused.items():
-            rules = {refusal.rule_id for refusal in verdict.refusals}
-            if len(rules) == 1:
-                self.alone[rules.pop()].append(res_id)
-        refused.update(self.crowd.follow(refused.values()))
-        for res_id, verdict in refused.items():
-            self._note(res_id, verdict)
-        self.out.update(refused)
-        label = self.env._("Second record of the same person")
-        self._leave_out(label, set(self.crowd.duplicates))
-
-    def _find_refused(self):
-        if not self.asked:
-            return {}
-        decided = self.engine._decide(
-            self.plan,
-            self.crowd.people(self.asked),
-            self.now,
-            everybody=bool(self.plan.programs),
-        )
-        verdicts = self.engine._explain(self.plan, decided)
-        verdicts = self.engine._ask_programs(self.plan, verdicts, self.mailing)
-        return {r: verdict for r, verdict in verdicts.items() if verdict.refusals}
-
     def _leave_out(self, label, res_ids):
         if res_ids:
             self.shares["not", False, label].res_ids += sorted(res_ids)
             self.out |= res_ids
 
-    def _note(self, res_id, verdict):
-        rule_id = verdict.refusals[0].rule_id or False
-        moment = verdict.next_allowed
-        limit = self.mailing._useful_limit(self.now)
-        waits = verdict.decision == "defer" and moment <= limit
-        label = self._say(rule_id)
-        share = self.shares["later" if waits else "not", rule_id, label]
-        share.res_ids.append(res_id)
-        if moment:
+    def _note(self, answer, group):
+        share = self._share(answer)
+        share.res_ids += group["res_ids"]
+        self.out.update(group["res_ids"])
+        if moment := fields.Datetime.to_datetime(group["next_allowed"] or None):
             share.next_allowed = min(share.next_allowed or moment, moment)
+        if answer.is_alone:
+            self.alone[answer.rule_id] += group["res_ids"]
+            self.freed[answer.rule_id] += group["freed"]
+
+    def _follow(self, told):
+        """A second record of somebody refused shares the first one's answer."""
+        refused = [
+            Refused(profile_id, answer)
+            for answer, group in told.items()
+            for profile_id in group["profile_ids"]
+        ]
+        for res_id, first in sorted(self.crowd.follow(refused).items()):
+            self._share(first.answer).res_ids.append(res_id)
+            self.out.add(res_id)
+
+    def _share(self, answer):
+        label = self._say(answer.rule_id)
+        return self.shares[answer.kind, answer.rule_id, label]
 
     def _say(self, rule_id):
         if not rule_id:
@@ -148,24 +164,9 @@ class Preflight:
         """How many more would get it now if this rule alone did not exist."""
         return self._gain(self.alone[rule_id])
 
-    def looser(self, rule):
-        """How many more would get it now if this rule were one step looser.
-
-        Whoever is refused by other rules, too, does not get it in either case: so only
-        those are asked about whom it refuses alone.
-
-        :param rule: contact.policy.rule
-        :return: int; None: the rule has no next step
-        """
-        plan = rule._loosen(self.plan)
-        if not plan:
-            return None
-        res_ids = self.alone[rule.id]
-        if not res_ids:
-            return 0
-        people = self.crowd.people(res_ids)
-        refused = self.engine._decide(plan, people, self.now).refused()
-        return self._gain([res_id for res_id in res_ids if res_id not in refused])
+    def looser(self, rule_id):
+        """How many more would get it now if this rule were one step looser."""
+        return self._gain(self.freed[rule_id])
 
     def _gain(self, res_ids):
         """How many more get it if nothing is in the way of these."""

@@ -61,14 +61,54 @@ class ContactProfile(models.Model):
         return Domain("is_seed", "=", False)
 
     @api.model
+    def _overview_people_domain(self):
+        """Whom the numbers are about: not those who only work here.
+
+        Odoo makes a contact of every user, so a new database would begin with poor
+        data about nobody in particular. A list of ids: there are few users, and the
+        lists that are opened from the numbers take the same domain.
+
+        :rtype: Domain
+        """
+        domain = self._overview_domain()
+        staff = self._overview_staff()
+        return domain & Domain("id", "not in", staff.ids) if staff else domain
+
+    @api.model
+    def _overview_staff(self):
+        """Odoo's users and companies that are on no mailing list and said nothing of
+        themselves. Portal users are customers.
+
+        Override to take out whoever is somebody to write to all the same. Elevated:
+        users are few, and they are only left out.
+
+        :return: profiles
+        """
+        everybody = self.sudo().with_context(active_test=False)
+        env = everybody.env
+        users = env["res.users"].search([("share", "=", False)])
+        users |= env.ref("base.group_public").all_user_ids
+        for name in ("base.public_user", "base.template_portal_user_id"):
+            users |= env.ref(name, raise_if_not_found=False) or env["res.users"]
+        own = users.partner_id | env["res.company"].search([]).partner_id
+        return everybody.search(
+            [
+                ("partner_id", "in", own.ids),
+                ("mailing_contact_ids", "=", False),
+                ("explicit_tag_ids", "=", False),
+            ],
+            order="id",
+        )
+
+    @api.model
     def _overview_people(self):
         """How many people there are of each persona in each stage, and how warm and how
         well known they are.
 
-        :return: dict with ``total``, ``personas`` and ``stages`` (lists of dict ``id``
-            or False, ``name``, ``count``), ``cells`` (list of persona, stage, number),
-            ``engagement`` and ``quality`` (lists of dict ``key``, ``label``, ``count``,
-            ``domain``)
+        :return: dict with ``total``, ``domain`` (of all of them), ``personas`` and
+            ``stages`` (lists of dict ``id`` or False, ``name``, ``count``), ``cells``
+            (list of persona, stage, number), ``engagement`` and ``quality`` (lists of
+            dict ``key``, ``label``, ``count``, ``domain``)
         """
         cells, personas, stages, classes, bands = {}, {}, {}, {}, {}
         for persona, stage, class_, band, count in self._count_overview():
@@ -82,6 +122,7 @@ class ContactProfile(models.Model):
                 counted[key] = counted.get(key, 0) + count
         return {
             "total": sum(cells.values()),
+            "domain": list(self._overview_people_domain()),
             "personas": self._overview_axis("contact.persona", personas),
             "stages": self._overview_axis("contact.journey.stage", stages),
             "cells": [[*key, count] for key, count in cells.items()],
@@ -96,7 +137,7 @@ class ContactProfile(models.Model):
         SQL, because the bands of a score are no field: so one scan answers all, instead
         of one for each question.
         """
-        query = self._search(self._overview_domain())
+        query = self._search(self._overview_people_domain())
         names = ("persona_id", "journey_stage_id", "engagement_class")
         columns = [self._field_to_sql(self._table, name, query) for name in names]
         score = self._field_to_sql(self._table, "quality_score", query)
@@ -202,7 +243,7 @@ class ContactProfile(models.Model):
             check=SQL.identifier(field.column2),
             table=SQL.identifier(field.relation),
             profile=SQL.identifier(field.column1),
-            people=self._search(self._overview_domain()).subselect(),
+            people=self._search(self._overview_people_domain()).subselect(),
         )
 
     @api.model
@@ -220,7 +261,7 @@ class ContactProfile(models.Model):
                 "text": self.env._(
                     "Everybody among your contacts and mailing contacts has a profile."
                 ),
-                "done": bool(self.search(self._overview_domain(), limit=1)),
+                "done": bool(self.search(self._overview_people_domain(), limit=1)),
                 "action": self._step_action("contacts.action_contacts"),
             },
             self._prepare_step(

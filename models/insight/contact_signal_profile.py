@@ -70,6 +70,18 @@ class ContactProfile(models.Model):
             if model_name not in skipped:
                 yield model_name, field
 
+    def _lock_for_merge(self):
+        """First the hits: an evaluation changes those, and refers to the person when it
+        says a tag afterwards."""
+        self.env.cr.execute(
+            SQL(
+                "SELECT FROM contact_signal_hit WHERE profile_id = ANY(%s)"
+                " ORDER BY id FOR UPDATE",
+                self.ids,
+            )
+        )
+        return super()._lock_for_merge()
+
     def _before_merge(self, target):
         """One hit of each signal stays; the next evaluation counts all records."""
         res = super()._before_merge(target)

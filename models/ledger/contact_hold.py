@@ -7,6 +7,8 @@ HOLD_STATES = [
     ("expired", "Expired"),
     ("overridden", "Overridden"),
 ]
+REACHED = ("sent", "overridden")
+"""They got the message after all: the hold only tells that they had to wait for it."""
 
 
 class ContactHold(models.Model):

@@ -18,6 +18,15 @@ class ContactProfile(models.Model):
         ledger = {"contact.touch", "contact.touch.year", "contact.hold"}
         return super()._get_hidden_models() | ledger
 
+    @api.model
+    def _overview_staff(self):
+        """Whoever was written to is not left out."""
+        staff = super()._overview_staff()
+        touched = staff.env["contact.touch"]._read_group(
+            [("profile_id", "in", staff.ids)], ["profile_id"]
+        )
+        return staff - staff.browse(profile.id for (profile,) in touched)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_touched(self):
         """The ledger must not lose what was sent by way of the person."""

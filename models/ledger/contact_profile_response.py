@@ -12,20 +12,22 @@ COMPARISONS = {
 }
 
 SILENCE = """
-    (SELECT %(test)s
-       FROM (SELECT %(moment)s AS moment OFFSET 0) answer
-      CROSS JOIN LATERAL (
-            SELECT touch.date
-              FROM contact_touch touch
-             WHERE touch.profile_id = %(profile)s
-               AND touch.counts AND touch.state IN ('reserved', 'sent')
-               AND touch.date > answer.moment AND touch.date <= %(at)s
-             UNION ALL
-            SELECT folded.date
-              FROM contact_touch_year year
-             CROSS JOIN unnest(year.counted_dates) AS folded (date)
-             WHERE year.profile_id = %(profile)s
-               AND folded.date > answer.moment) unanswered)
+    (SELECT CASE %(reached)s END
+       FROM (SELECT count(*) AS touches, min(unanswered.date) AS first
+               FROM (SELECT %(moment)s AS moment OFFSET 0) answer
+              CROSS JOIN LATERAL (
+                   (SELECT touch.date
+                      FROM contact_touch touch
+                     WHERE touch.profile_id = %(profile)s
+                       AND touch.counts AND touch.state IN ('reserved', 'sent')
+                       AND touch.date > answer.moment AND touch.date <= %(at)s
+                     ORDER BY touch.date LIMIT %(most)s)
+                     UNION ALL
+                    SELECT folded.date
+                      FROM contact_touch_year year
+                     CROSS JOIN unnest(year.counted_dates) AS folded (date)
+                     WHERE year.profile_id = %(profile)s
+                       AND folded.date > answer.moment) unanswered) silence)
 """
 
 
@@ -117,36 +119,41 @@ class ContactProfile(models.Model):
         )
 
     @api.model
-    def _silent(self, touches, since, at):
-        """Who has not answered so many touches, or not since then.
+    def _sql_silence(self, alias, steps, at):
+        """How long somebody has not answered, as the last of some steps.
 
         SQL, for the same reason; counted is what uses up allowance, reserved or sent,
-        of all business units: it is for rules.
+        of all business units: it is for rules. Nobody's touches are read further than
+        the steps go.
 
-        :param int touches: at least so many; 0: however many
-        :param since: the first that was not answered is at least so old (naive UTC);
-            None: however old
+        :param str alias: of ``contact_profile``
+        :param list steps: (touches, since), each for a longer silence than the one
+            before it: at least so many (0: however many), or the first that was not
+            answered is at least so old (naive UTC; None: however old)
         :param datetime at: later touches do not matter (naive UTC)
-        :rtype: Domain
+        :return: SQL giving the place in ``steps``, from 0 on; NULL: not even the first
         """
         self._flush_touches()
-        tests = []
+        profile = SQL.identifier(alias, "id")
+        reached = [
+            SQL("WHEN %s THEN %s", SQL(" OR ").join(self._sql_silent(*step)), place)
+            for place, step in reversed(list(enumerate(steps)))
+        ]
+        return SQL(
+            SILENCE,
+            reached=SQL(" ").join(reached),
+            moment=self._sql_last_response(profile),
+            profile=profile,
+            at=at,
+            most=max(1, *(touches for touches, _since in steps)),
+        )
+
+    @api.model
+    def _sql_silent(self, touches, since):
         if touches:
-            tests.append(SQL("count(*) >= %s", touches))
+            yield SQL("silence.touches >= %s", touches)
         if since:
-            tests.append(SQL("min(unanswered.date) <= %s", since))
-
-        def to_sql(_model, alias, _query):
-            profile = SQL.identifier(alias, "id")
-            return SQL(
-                SILENCE,
-                test=SQL(" OR ").join(tests),
-                moment=self._sql_last_response(profile),
-                profile=profile,
-                at=at,
-            )
-
-        return Domain.custom(to_sql=to_sql)
+            yield SQL("silence.first <= %s", since)
 
     @api.model
     def _sql_seen_touch(self, alias):

@@ -3,6 +3,7 @@ from . import contact_policy
 from . import contact_policy_domain
 from . import contact_policy_segment
 from . import contact_policy_start
+from . import contact_policy_example
 from . import contact_policy_review
 from . import contact_policy_rule
 from . import contact_policy_rule_action

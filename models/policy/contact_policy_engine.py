@@ -93,9 +93,13 @@ class ContactPolicyEngine(models.AbstractModel):
 
     @api.model
     def _item(self, number, asked, planned):
-        fit = asked.who is not None and self._fit(f"asked_{number}", asked.who)
+        fit = None
+        if asked.ladder:
+            fit = self._fit_step(asked.ladder, asked.question.step)
+        elif asked.who is not None:
+            fit = self._fit(f"asked_{number}", asked.who)
         ahead = [each for each in planned if each.is_counted(asked.question)]
-        return Item(number, asked, fit or None, tuple(ahead))
+        return Item(number, asked, fit, tuple(ahead))
 
     @api.model
     def _scope(self, policy):
@@ -128,12 +132,35 @@ class ContactPolicyEngine(models.AbstractModel):
         alone = query.from_clause == SQL.identifier(Profile._table)
         if alone and condition and "SELECT" not in condition.code.upper():
             return Fit(name, condition=condition)
+        return Fit(name, ids=self._among(Profile, domain).select())
+
+    @api.model
+    def _fit_step(self, ladder, number):
+        """Who is on this step.
+
+        :param Ladder ladder: the statement asks it once for all its steps
+        :rtype: Fit
+        """
+        Profile = self.env["contact.profile"].sudo().with_context(active_test=False)
+        query = self._among(Profile, ~ladder.spared)
+        ids = query.select(
+            SQL.identifier(Profile._table, "id"),
+            SQL("%s AS step", ladder.step(Profile._table)),
+        )
+        return Fit(ladder.name, ids=ids, step=number)
+
+    @api.model
+    def _among(self, Profile, domain):
+        """Those of the candidates whom a domain fits.
+
+        :rtype: Query
+        """
         asked = Domain.custom(
             to_sql=lambda _model, alias, _query: SQL(
                 "%s IN (SELECT profile_id FROM cand)", SQL.identifier(alias, "id")
             )
         )
-        return Fit(name, ids=Profile._search(asked & domain, order="id").select())
+        return Profile._search(asked & domain)
 
     @api.model
     def _decide(self, plan, people, now, booking=None, cr=None, everybody=False):
@@ -227,10 +254,14 @@ class ContactPolicyEngine(models.AbstractModel):
         # Short index look-ups for many people: compiling them costs more than it
         # saves; and a million of them should fit into memory.
         cr.execute("SET LOCAL jit = off; SET LOCAL work_mem = '256MB'")
+        # It takes households for fewer than they are, and would compare each person
+        # with each of them.
+        cr.execute("SET LOCAL enable_material = off")
         if at_once:
             # It takes people's touches for fewer than they are, and hashes them.
             cr.execute("SET LOCAL enable_hashagg = off")
         yield
+        cr.execute("SET LOCAL enable_material TO DEFAULT")
         if at_once:
             cr.execute("SET LOCAL enable_hashagg TO DEFAULT")
 

@@ -129,7 +129,7 @@ class ContactPolicyRule(models.Model):
             "others": format_list(
                 self.env, [other.display_name for other in others], style="or"
             ),
-            "length": self._say_length(terms),
+            "length": self._say_duration(terms),
         }
         if terms["mutual"]:
             return self.env._(

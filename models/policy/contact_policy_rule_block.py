@@ -97,7 +97,7 @@ class ContactPolicyRule(models.Model):
         return asked
 
     def _ask_tags(self, at):
-        who, window = Domain("tag_ids", "in", self.tag_ids.ids), None
+        who, window = self._tagged(), None
         if self.is_for_a_time:
             window = Window(self.window_value, self.window_unit)
             since, _until = window.bounds(at)
@@ -108,6 +108,26 @@ class ContactPolicyRule(models.Model):
             )
         question = Closed(**self._question_values(step=1), window=window)
         return Asked(question, who=who, until=self._sql_seen if window else None)
+
+    def _tagged(self):
+        """Who has one of the tags.
+
+        SQL, looked up for each of the people asked about: a domain on ``tag_ids`` would
+        find all who have them first.
+
+        :rtype: Domain
+        """
+        return Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL(
+                """
+                EXISTS (SELECT FROM contact_profile_tag_effective known
+                         WHERE known.profile_id = %s AND known.tag_id = ANY(%s)
+                        OFFSET 0)
+                """,
+                SQL.identifier(alias, "id"),
+                int_array(self.tag_ids.ids),
+            )
+        )
 
     def _sql_seen(self, alias):
         """When one of the tags was last seen.
@@ -120,10 +140,15 @@ class ContactPolicyRule(models.Model):
         self.env["contact.tag.assignment"].flush_model()
         return SQL(
             "(SELECT max(known.last_seen) FROM contact_tag_assignment known"
-            " WHERE known.profile_id = %s AND known.tag_id = ANY(%s) AND known.active)",
+            " WHERE known.profile_id = %s AND known.tag_id = ANY(%s)"
+            " AND known.active IS TRUE)",
             SQL.identifier(alias, "id"),
             int_array(self.tag_ids.ids),
         )
+
+    def _can_wait(self):
+        is_for_good = self.rule_type == "block" and not self.is_for_a_time
+        return not is_for_good and super()._can_wait()
 
     @api.depends("segment_ids.name", "tag_ids.display_name", "is_for_a_time")
     def _compute_sentence(self):
@@ -155,7 +180,7 @@ class ContactPolicyRule(models.Model):
             return self.env._(
                 "No %(what)s to people %(who)s, until %(length)s after it was last "
                 "seen",
-                length=self._say_length(terms),
+                length=self._say_duration(terms),
                 **said,
             )
         return self.env._("No %(what)s to people %(who)s", **said)

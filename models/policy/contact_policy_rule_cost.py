@@ -138,7 +138,7 @@ class ContactPolicyRule(models.Model):
         currency = self.env["res.currency"].browse(terms["currency"] or ()).exists()
         currency = currency or self.env.company.currency_id
         said = {
-            "what": self._say_what(terms),
+            "what": self._say_first(self._say_what(terms)),
             "amount": format_amount(self.env, terms["cost"], currency),
             "share": f"{terms['share']:g}",
             "length": self._say_length(terms),

@@ -44,6 +44,9 @@ class ContactPolicyRule(models.Model):
         who = share_of_people(self.holdout_key, 0, self.holdout_share)
         return [Asked(Closed(**values), who=who)]
 
+    def _can_wait(self):
+        return self.rule_type != "holdout" and super()._can_wait()
+
     @api.depends("holdout_share", "holdout_key")
     def _compute_sentence(self):
         return super()._compute_sentence()

@@ -33,13 +33,22 @@ class ContactPolicyRule(models.Model):
                     "Own program: %s", rule.sudo().action_server_id.name
                 )
                 continue
+            said = self._say(rule._terms())
+            if not rule._can_wait():
+                rule.sentence = said
+                continue
             rule.sentence = self.env._(
                 "%(rule)s, otherwise %(otherwise)s",
-                rule=self._say(rule._terms()),
+                rule=said,
                 otherwise=dict(
                     rule._fields["on_exceed"]._description_selection(rule.env)
                 ).get(rule.on_exceed, ""),
             )
+
+    def _can_wait(self):
+        """Is there a choice what becomes of people whom the rule refuses?"""
+        self.ensure_one()
+        return True
 
     @api.depends("sentence", "policy_id.name")
     def _compute_display_name(self):
@@ -91,7 +100,7 @@ class ContactPolicyRule(models.Model):
     def _say_gap(self, terms, _step):
         return self.env._(
             "At least %(length)s between two %(what)s",
-            length=self._say_length(terms),
+            length=self._say_duration(terms),
             what=self._say_what(terms),
         )
 
@@ -150,6 +159,23 @@ class ContactPolicyRule(models.Model):
             "week": self.env._("%s weeks", value),
             "month": self.env._("%s months", value),
         }.get(unit, "")
+
+    @api.model
+    def _say_duration(self, terms):
+        """“one month”, “24 hours”: where "at least" or "a pause of" comes before."""
+        if terms["value"] != 1:
+            return self._say_length(terms)
+        return {
+            "hour": self.env._("one hour"),
+            "day": self.env._("one day"),
+            "week": self.env._("one week"),
+            "month": self.env._("one month"),
+        }.get(terms["unit"], "")
+
+    @api.model
+    def _say_first(self, words):
+        """With a capital, where a sentence begins with them."""
+        return words[:1].upper() + words[1:]
 
     def _type_label(self):
         """The rule's type as the form shows it."""

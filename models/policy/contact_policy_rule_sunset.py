@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -9,7 +10,7 @@ from odoo.addons.mass_mailing_contact_strategy.core.rules import Closed
 from odoo.addons.mass_mailing_contact_strategy.core.windows import Window
 
 from .contact_policy_rule import DAYS_PER_UNIT, MAX_WINDOW_DAYS
-from .engine_questions import Asked
+from .engine_questions import Asked, Ladder
 
 
 class ContactPolicyRule(models.Model):
@@ -55,16 +56,21 @@ class ContactPolicyRule(models.Model):
             rule.step_ids._check_ladder()
 
     def _ask_sunset(self, _message, at):
-        reached = [step._reached(at) for step in self.step_ids]
-        spared = self._spared(at)
-        asked = []
-        for number, step in enumerate(self.step_ids):
-            later = Domain.OR(reached[number + 1 :])
-            who = reached[number] & ~later & ~spared
-            asked.append(self._ask_step(step, number, who))
-        return asked
+        ladder = Ladder(
+            f"ladder_{self.id}",
+            self._spared(at),
+            self.step_ids._sql_reached(at),
+        )
+        return [
+            self._ask_step(step, number, ladder)
+            for number, step in enumerate(self.step_ids)
+        ]
 
     def _spared(self, at):
+        """Who is on no step.
+
+        :rtype: Domain
+        """
         spared = Domain.FALSE
         if self.grace_days:
             spared |= Domain("create_date", ">", at - timedelta(days=self.grace_days))
@@ -72,14 +78,14 @@ class ContactPolicyRule(models.Model):
             spared |= self.spared_segment_ids._get_people_domain()
         return spared
 
-    def _ask_step(self, step, number, who):
+    def _ask_step(self, step, number, ladder):
         if step.effect == "stop":
             values = {**self._question_values(number), "on_exceed": "hold"}
-            return Asked(Closed(**values), who=who)
+            return Asked(Closed(**values), ladder=ladder)
         counted = self._counted()._replace(
             window=Window(step.window_value, step.window_unit), count_per="person"
         )
-        return self._limit(1, counted, number, who)
+        return replace(self._limit(1, counted, number), ladder=ladder)
 
     def _needed_since(self, now):
         """The longest gap of a step; silence itself is known of folded touches, too."""
@@ -119,7 +125,7 @@ class ContactPolicyRule(models.Model):
         said = {
             "silence": self._say_silence(step),
             "what": self._say_what(terms),
-            "length": self._say_length(step),
+            "length": self._say_duration(step),
         }
         if step["effect"] == "stop":
             return self.env._("%(silence)s: no more %(what)s until an answer", **said)
@@ -211,15 +217,19 @@ class ContactPolicyRuleStep(models.Model):
         self.ensure_one()
         return self.window_value * DAYS_PER_UNIT.get(self.window_unit, 0)
 
-    def _reached(self, at):
-        """Who has been silent for so many touches, or so long.
+    def _sql_reached(self, at):
+        """On which step somebody is.
 
         :param datetime at: naive UTC
-        :rtype: Domain
+        :return: function of the alias of ``contact_profile``, giving SQL: the place of
+            the step in these, NULL on none
         """
-        self.ensure_one()
-        since = at - timedelta(days=self.after_days) if self.after_days else None
-        return self.env["contact.profile"]._silent(self.after_touches, since, at)
+        steps = [
+            (step.after_touches, step.after_days and at - timedelta(step.after_days))
+            for step in self
+        ]
+        Profile = self.env["contact.profile"]
+        return lambda alias: Profile._sql_silence(alias, steps, at)
 
     def _terms(self):
         return {

@@ -123,6 +123,28 @@ class ContactPolicyVersion(models.Model):
         )
 
     @api.model
+    def _in_force_at(self, moment, company):
+        """The versions by which was decided at a moment, in the order of the policies.
+
+        :param datetime moment: naive UTC
+        :param company: the business unit whose message it was
+        :return: contact.policy.version, of policies that are still there and were on
+        """
+        versions = self.search(
+            [("number", ">", 0), ("valid_from", "<=", moment)], order="number"
+        )
+        last = {version.policy_id: version for version in versions}
+        policies = self.env["contact.policy"].union(*last).sorted()
+        return self.union(
+            *(
+                last[policy]
+                for policy in policies
+                if last[policy].terms["fields"]["active"]
+                and last[policy].terms["fields"]["company_id"] in (False, company.id)
+            )
+        )
+
+    @api.model
     def _last_of(self, policy):
         """The version in force, or none."""
         domain = [("policy_id", "=", policy.id), ("number", ">", 0)]

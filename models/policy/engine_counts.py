@@ -95,17 +95,17 @@ class Counts:
     def _join_zones(self, alias):
         """What differs by the people's clocks."""
         times, calendar = self._times, self._calendar()
-        clocks = sorted(
-            {
-                clock
-                for by_clock in (
-                    *(times.bounds[part] for part in calendar),
-                    *times.quiet.values(),
-                )
-                for clock in by_clock
-            },
-            key=str,
-        )
+        # What is not known is an empty text, so that clocks can be found by a hash.
+        # Each is there; a left join tells the planner that nobody gets lost here: else
+        # it takes the people for few, and asks about their households one by one.
+        clocks = {
+            (tz or "", lang or ""): (tz, lang)
+            for by_clock in (
+                *(times.bounds[part] for part in calendar),
+                *times.quiet.values(),
+            )
+            for tz, lang in sorted(by_clock, key=str)
+        }
         if not clocks:
             return SQL()
         names = [
@@ -115,16 +115,18 @@ class Counts:
         ] + [f"quiet_{number}" for number in times.quiet]
         return SQL(
             """
-            JOIN (VALUES %(rows)s) AS zone (tz, lang %(names)s)
-              ON zone.tz IS NOT DISTINCT FROM %(alias)s.tz
-             AND zone.lang IS NOT DISTINCT FROM %(alias)s.lang
+            LEFT JOIN (VALUES %(rows)s) AS zone (tz, lang %(names)s)
+              ON zone.tz = COALESCE(%(alias)s.tz, '')
+             AND zone.lang = COALESCE(%(alias)s.lang, '')
             """,
-            rows=SQL(", ").join(self._zone_row(clock, calendar) for clock in clocks),
+            rows=SQL(", ").join(
+                self._zone_row(key, clock, calendar) for key, clock in clocks.items()
+            ),
             names=SQL().join(SQL(", %s", SQL.identifier(name)) for name in names),
             alias=alias,
         )
 
-    def _zone_row(self, clock, calendar):
+    def _zone_row(self, key, clock, calendar):
         times = self._times
         bounds = [
             SQL(", %s::timestamp, %s::timestamp", *times.bounds[part][clock])
@@ -134,7 +136,7 @@ class Counts:
             SQL(", %s", by_clock[clock] != times.now)
             for by_clock in times.quiet.values()
         ]
-        return SQL("(%s::varchar, %s::varchar %s)", *clock, SQL().join(bounds + quiet))
+        return SQL("(%s::varchar, %s::varchar %s)", *key, SQL().join(bounds + quiet))
 
     # ------------------------------------------------------------
     # The ledger

@@ -33,9 +33,14 @@ class Plan:
 
     @property
     def fits(self):
-        """All that must be known of people: Fit of policies and of questions."""
+        """All that must be known of people, by name: Fit of policies, of questions (for
+        all steps of a ladder one of them), and of what goes first.
+
+        :rtype: dict
+        """
         fits = [scope.fit for scope in self.scopes] + [item.fit for item in self.items]
-        return [fit for fit in fits if fit] + [each.fit for each in self.planned]
+        fits += [each.fit for each in self.planned]
+        return {fit.name: fit for fit in fits if fit}
 
     @property
     def shares(self):

@@ -21,11 +21,18 @@ from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_arra
 @dataclass(frozen=True)
 class Fit:
     """Whom a domain fits, as the statement that decides can ask it: those who fulfil
-    ``condition``, or ``ids``."""
+    ``condition``, or ``ids``; with ``step`` those of them whose column ``step`` is it.
+    """
 
     name: str
     condition: SQL | None = None
     ids: SQL | None = None
+    step: int | None = None
+
+    @property
+    def column(self):
+        """As the statement calls the answer."""
+        return f"is_{self.name}" if self.step is None else f"is_{self.name}_{self.step}"
 
 
 @dataclass(frozen=True)
@@ -37,11 +44,26 @@ class Scope:
     fit: Fit | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Ladder:
+    """Steps of which each person is on one at most.
+
+    ``spared``: a domain on people who are on none. ``step``: gives for the alias of the
+    profile the number of the person's step (NULL: on none); it may cost something, so
+    it is asked once for all steps.
+    """
+
+    name: str
+    spared: Domain
+    step: Callable[[str], SQL]
+
+
 @dataclass(frozen=True)
 class Asked:
     """A question of a rule, as the rule states it.
 
     ``who``: a domain on people; None: everybody whom the policy binds.
+    ``ladder``: it is asked of those who are on the step of this number.
     ``maximum``: gives for the alias of the profile the maximum of this person, where it
     is not the same for all.
     ``until``: gives for the alias of the profile when it ends, or, where the question
@@ -52,6 +74,7 @@ class Asked:
 
     question: Question
     who: Domain | None = None
+    ladder: Ladder | None = None
     maximum: Callable[[str], SQL] | None = None
     until: Callable[[str], SQL] | None = None
     is_cap: bool = False

@@ -122,7 +122,7 @@ def _overridden(plan):
 
 
 def _people_steps(people, plan, lock):
-    asked = [fit for fit in plan.fits if fit.ids]
+    asked = [fit for fit in plan.fits.values() if fit.ids]
     parts = []
     if asked:
         parts.append(SQL("cand AS MATERIALIZED (%s)", people.select()))
@@ -131,7 +131,9 @@ def _people_steps(people, plan, lock):
             SQL("%s AS MATERIALIZED (%s)", SQL.identifier(fit.name), fit.ids)
             for fit in asked
         ]
-    return [*parts, SQL("person AS (%s %s)", _person(people, plan, asked), lock)]
+    person = SQL("%s %s", _person(people, plan, asked), lock)
+    once = SQL("MATERIALIZED") if asked else SQL()
+    return [*parts, SQL("person AS %s (%s)", once, person)]
 
 
 def _lost(people):
@@ -158,15 +160,10 @@ def _person(people, plan, asked):
     )
     if not asked:
         return people.select(columns)
-    joins = SQL(" ").join(
-        SQL("LEFT JOIN %(fit)s ON %(fit)s.id = contact_profile.id", fit=name)
-        for name in (SQL.identifier(fit.name) for fit in asked)
-    )
     return SQL(
         "SELECT cand.* %s FROM cand"
-        " JOIN contact_profile ON contact_profile.id = cand.profile_id %s",
+        " JOIN contact_profile ON contact_profile.id = cand.profile_id",
         columns,
-        joins,
     )
 
 
@@ -181,7 +178,7 @@ def _columns(plan):
     fits = [item.fit for item in plan.items]
     fits += [scope.fit for scope in plan.scopes if scope.is_guard]
     for fit in filter(None, fits):
-        yield SQL("%s AS %s", _fits(fit), SQL.identifier(f"is_{fit.name}"))
+        yield SQL("%s AS %s", _fits(fit), SQL.identifier(fit.column))
     for planned in plan.planned:
         yield SQL("%s AS %s", _fits(planned.fit), _is_planned(planned))
     for key in SHARED:
@@ -197,7 +194,11 @@ def _fits(fit):
     if not fit:
         return SQL("TRUE")
     if fit.ids:
-        return SQL("%s IS NOT NULL", SQL.identifier(fit.name, "id"))
+        return SQL(
+            "contact_profile.id IN (SELECT id FROM %s %s)",
+            SQL.identifier(fit.name),
+            SQL() if fit.step is None else SQL("WHERE step = %s", fit.step),
+        )
     return SQL("(%s) IS TRUE", fit.condition)
 
 
@@ -278,7 +279,7 @@ def _ahead(planned, upper):
 
 
 def _is_planned(planned):
-    return SQL.identifier(f"is_{planned.name}")
+    return SQL.identifier(planned.fit.column)
 
 
 def _applies(item, plan):
@@ -290,7 +291,7 @@ def _applies(item, plan):
         if not scope.is_guard:
             terms.append(SQL("person.policy_id = %s", scope.policy_id))
         elif scope.fit:
-            terms.append(SQL.identifier("person", f"is_{scope.fit.name}"))
+            terms.append(SQL.identifier("person", scope.fit.column))
     if item.fit:
-        terms.append(SQL.identifier("person", f"is_{item.fit.name}"))
+        terms.append(SQL.identifier("person", item.fit.column))
     return SQL(" AND ").join(terms) if terms else SQL("TRUE")

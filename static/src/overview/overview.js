@@ -115,7 +115,7 @@ export class ContactOverview extends Component {
             type: "ir.actions.act_window",
             name,
             res_model: "contact.profile",
-            domain: [["is_seed", "=", false], ...domain],
+            domain: [...this.state.people.domain, ...domain],
             context,
             views: [
                 [false, "list"],

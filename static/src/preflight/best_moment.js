@@ -5,6 +5,7 @@ import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
 import {formatInteger} from "@web/views/fields/formatters";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
+import {ProgressLine} from "./progress_line";
 
 const DAYS = 14;
 const SHOWN = {
@@ -21,6 +22,7 @@ const SHOWN = {
  */
 export class BestMoment extends Component {
     static template = "mass_mailing_contact_strategy.BestMoment";
+    static components = {ProgressLine};
     static props = {...standardWidgetProps};
 
     setup() {

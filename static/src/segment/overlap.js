@@ -1,6 +1,7 @@
 import {Component, onWillStart, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
+import {user} from "@web/core/user";
 import {useService} from "@web/core/utils/hooks";
 import {Layout} from "@web/search/layout";
 import {formatInteger} from "@web/views/fields/formatters";
@@ -17,11 +18,24 @@ export class SegmentOverlap extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.display = {controlPanel: {}};
-        this.state = useState({showShares: false, segments: [], pairs: {}, words: ""});
+        this.state = useState({
+            showShares: false,
+            segments: [],
+            pairs: {},
+            words: "",
+            mayCreate: false,
+        });
         onWillStart(async () => {
             const ids = this.props.action.context.segment_ids || [];
             const told = await this.orm.call("contact.segment", "get_overlaps", [ids]);
             Object.assign(this.state, told);
+            // Whoever may only read is shown no button that would be refused.
+            if (!told.segments.length) {
+                this.state.mayCreate = await user.checkAccessRight(
+                    "contact.segment",
+                    "create"
+                );
+            }
         });
     }
 
@@ -50,6 +64,14 @@ export class SegmentOverlap extends Component {
                 };
             }),
         }));
+    }
+
+    newSegment() {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "contact.segment",
+            views: [[false, "form"]],
+        });
     }
 
     openSegment(segment) {

@@ -165,3 +165,31 @@ registry.category("web_tour.tours").add("contact_strategy_why", {
         },
     ],
 });
+
+/** A message that was sent: why? */
+registry.category("web_tour.tours").add("contact_strategy_why_sent", {
+    steps: () => [
+        {
+            content: "Beside each message",
+            trigger: ".o_data_row button[name=action_why]:contains('Why?')",
+            run: "click",
+        },
+        {
+            content: "What became of it",
+            trigger:
+                ".modal [name=headline]:contains('Anna Berg was sent “Spring offer” on')",
+        },
+        {
+            content: "What the policy said then",
+            trigger:
+                ".modal [name=reason]:contains('Everybody, version 1: At most 1 e-mail in any 7 days')",
+        },
+        {
+            trigger: ".modal footer .btn-primary:contains('Close')",
+            run: "click",
+        },
+        {
+            trigger: "body:not(:has(.modal))",
+        },
+    ],
+});

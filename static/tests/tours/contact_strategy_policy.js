@@ -99,5 +99,15 @@ registry.category("web_tour.tours").add("contact_strategy_policy", {
             trigger:
                 ".o_data_row:contains('Everybody'):contains('everybody'):contains('At most 3 e-mails in any 5 days')",
         },
+        {
+            content: "What it does comes when the list is there: nobody was held back",
+            trigger:
+                ".o_data_row:contains('Everybody') td[name=held_later]:contains('0')",
+        },
+        {
+            content: "Where nothing was sent there is no rate",
+            trigger:
+                ".o_data_row:contains('Everybody') td[name=opted_out_later]:contains('–')",
+        },
     ],
 });
