@@ -89,6 +89,17 @@ class TestTours(StrategyMixin, MockEmail, HttpCase):
         self.assertEqual(mailing.hold_ids.state, "overridden")
         self.assertEqual(override.touch_count, 1)
 
+    def test_start_from_an_example(self):
+        """A manager reads a strategy and has it made, to switch on later."""
+        self._create_user("manager", f"{ADDON}.{ADDON}_group_manager")
+        self.start_tour(
+            "/odoo/contact-policies", "contact_strategy_starter", login="manager"
+        )
+        policies = self.env["contact.policy"].with_context(active_test=False)
+        made = policies.search([("example", "=", "travel")])
+        self.assertEqual(len(made), 3)
+        self.assertFalse(any(made.mapped("active")))
+
     def test_preflight_and_best_moment(self):
         """A marketing user sees who waits, finds the best day and plans for it."""
         user = self._create_user("mailer", "mass_mailing.group_mass_mailing_user")

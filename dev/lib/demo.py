@@ -49,6 +49,7 @@ What to look at:
   7. Contact Strategy > Segments: eight of them, a waterfall, and their overlaps
   8. Policies > Guests of both units: a complaint, a ladder of silence, what is kept for
      the lodge, a household, costs; Held Back: "Shops: lanterns"; Overrides: one, used
+     (tick both units at the top right)
 Ctrl-C ends it.
 """
 
