@@ -3,6 +3,8 @@ from datetime import date
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from odoo.addons.mass_mailing_contact_strategy.models.identity.people import of_partners
+
 from .common import DAY, HOUR, NOW, SECOND
 from .rule_kinds_common import KindsCase
 
@@ -159,6 +161,20 @@ class TestRuleKinds(KindsCase):
         last.write({"clicked": False, "clicked_date": False})
         touch.write({"clicked": True, "clicked_date": NOW - 36 * HOUR})
         self.assertDefer(self.anna, NOW + 7 * DAY - SECOND)
+
+    def test_ladder_at_the_moment_of_the_decision(self):
+        """A plan is made before the gate waits for its turn: what others reserve in
+        the meantime counts, and so does the time that passes."""
+        self._ladder()
+        Engine = self.env["contact.policy.engine"]
+        message = self.anna._message(self.email, self.env["contact.category"], None)
+        people = of_partners(self.anna.partner_id.ids)
+        self._create_touch(self.anna, NOW - DAY)
+        plan = Engine._plan(message, at=NOW, people=people)
+        self.assertFalse(Engine._decide(plan, people, NOW).refused())
+        self._create_touch(self.anna, NOW + SECOND)
+        self.env.flush_all()
+        self.assertTrue(Engine._decide(plan, people, NOW + 2 * SECOND).refused())
 
     def test_silence_by_time(self):
         self._rule("sunset", step_ids=[Command.create({"after_days": 90})])

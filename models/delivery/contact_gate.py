@@ -122,9 +122,8 @@ class ContactGate(models.AbstractModel):
         :return: the recipients to hand on to Odoo, and the Crowd
         """
         crowd = mailing._contact_crowd(res_ids, addresses=addresses)
-        plan = self.env["contact.policy.engine"]._plan(
-            mailing._contact_message(), people=crowd.people()
-        )
+        message = mailing._contact_message()
+        plan = self.env["contact.policy.engine"]._plan(message, people=crowd.people())
         programmed = self._ask_programs(plan, crowd, mailing)
         # What is not committed is not seen by the gate's own cursor.
         self._commit()
@@ -143,7 +142,7 @@ class ContactGate(models.AbstractModel):
         self._commit()
         self.env.invalidate_all()
         out = crowd.lost | set(crowd.duplicates) | set(refused)
-        if plan.policies:
+        if plan.policies or not message.obeys_caps:
             # Odoo would write to a reached record again if its address has changed.
             out |= crowd.reached
         return [res_id for res_id in res_ids if res_id not in out], crowd

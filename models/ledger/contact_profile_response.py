@@ -129,8 +129,8 @@ class ContactProfile(models.Model):
         :param str alias: of ``contact_profile``
         :param list steps: (touches, since), each for a longer silence than the one
             before it: at least so many (0: however many), or the first that was not
-            answered is at least so old (naive UTC; None: however old)
-        :param datetime at: later touches do not matter (naive UTC)
+            answered is at least so old (SQL, naive UTC; nothing: however old)
+        :param SQL at: later touches do not matter (naive UTC)
         :return: SQL giving the place in ``steps``, from 0 on; NULL: not even the first
         """
         self._flush_touches()

@@ -5,12 +5,13 @@ from itertools import pairwise
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from odoo.addons.mass_mailing_contact_strategy.core.rules import Closed
 from odoo.addons.mass_mailing_contact_strategy.core.windows import Window
 
 from .contact_policy_rule import DAYS_PER_UNIT, MAX_WINDOW_DAYS
-from .engine_questions import Asked, Ladder
+from .engine_questions import DECIDED_AT, Asked, Ladder
 
 
 class ContactPolicyRule(models.Model):
@@ -59,7 +60,7 @@ class ContactPolicyRule(models.Model):
         ladder = Ladder(
             f"ladder_{self.id}",
             self._spared(at),
-            self.step_ids._sql_reached(at),
+            self.step_ids._sql_reached(),
         )
         return [
             self._ask_step(step, number, ladder)
@@ -217,19 +218,22 @@ class ContactPolicyRuleStep(models.Model):
         self.ensure_one()
         return self.window_value * DAYS_PER_UNIT.get(self.window_unit, 0)
 
-    def _sql_reached(self, at):
-        """On which step somebody is.
+    def _sql_reached(self):
+        """On which step somebody is, at the moment decided for.
 
-        :param datetime at: naive UTC
         :return: function of the alias of ``contact_profile``, giving SQL: the place of
             the step in these, NULL on none
         """
         steps = [
-            (step.after_touches, step.after_days and at - timedelta(step.after_days))
+            (
+                step.after_touches,
+                step.after_days
+                and SQL("%s - %s", DECIDED_AT, timedelta(step.after_days)),
+            )
             for step in self
         ]
         Profile = self.env["contact.profile"]
-        return lambda alias: Profile._sql_silence(alias, steps, at)
+        return lambda alias: Profile._sql_silence(alias, steps, DECIDED_AT)
 
     def _terms(self):
         return {

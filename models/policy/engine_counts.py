@@ -58,6 +58,11 @@ class Counts:
         self._rates = rates
         self._numbers = {part: place for place, part in enumerate(times.bounds)}
 
+    @property
+    def now(self):
+        """The moment decided for (naive UTC)."""
+        return self._times.now
+
     def value(self, counted):
         """The number, as SQL."""
         alias = f"per_{counted.count_per}"

@@ -17,6 +17,11 @@ from odoo.addons.mass_mailing_contact_strategy.core.rules import (
 from odoo.addons.mass_mailing_contact_strategy.core.verdicts import Message
 from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_array
 
+CLOCK = SQL.identifier("decided_at")
+DECIDED_AT = SQL("(SELECT now FROM %s)", CLOCK)
+"""The moment decided for, within the statement that decides: a plan is made before the
+gate waits for its turn, and what was reserved meanwhile must be counted."""
+
 
 @dataclass(frozen=True)
 class Fit:

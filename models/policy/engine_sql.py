@@ -8,6 +8,7 @@ index entries once and counts for all rules together (see docs/design.md).
 from odoo.tools import SQL
 
 from .engine_booking import book
+from .engine_questions import CLOCK
 from .engine_shared import SHARED, shared_by
 
 LOCK = SQL("FOR KEY SHARE OF contact_profile SKIP LOCKED")
@@ -72,7 +73,7 @@ def used(people, plan, counts):
     return SQL(
         "WITH %s SELECT person.res_id, person.policy_id %s FROM person %s"
         " WHERE person.is_seed IS NOT TRUE",
-        SQL(", ").join(_people_steps(people, plan, SQL())),
+        SQL(", ").join(_people_steps(people, plan, counts, SQL())),
         columns,
         counts.joins(),
     )
@@ -93,10 +94,10 @@ def _steps(people, plan, counts, lock):
         failed=_numbers(_failed(plan, counts)),
         counts=counts.joins(),
     )
-    steps = [*_people_steps(people, plan, lock), SQL("verdict AS (%s)", verdict)]
+    steps = _people_steps(people, plan, counts, lock)
     if not plan.override:
-        return steps
-    return [*steps[:-1], SQL("ruled AS (%s)", verdict), _overridden(plan)]
+        return [*steps, SQL("verdict AS (%s)", verdict)]
+    return [*steps, SQL("ruled AS (%s)", verdict), _overridden(plan)]
 
 
 def _overridden(plan):
@@ -121,19 +122,20 @@ def _overridden(plan):
     )
 
 
-def _people_steps(people, plan, lock):
+def _people_steps(people, plan, counts, lock):
     asked = [fit for fit in plan.fits.values() if fit.ids]
     parts = []
     if asked:
+        parts.append(SQL("%s AS (SELECT %s::timestamp AS now)", CLOCK, counts.now))
         parts.append(SQL("cand AS MATERIALIZED (%s)", people.select()))
         # Whom it fits, where that cannot be told from the profile alone.
         parts += [
             SQL("%s AS MATERIALIZED (%s)", SQL.identifier(fit.name), fit.ids)
             for fit in asked
         ]
-    person = SQL("%s %s", _person(people, plan, asked), lock)
     once = SQL("MATERIALIZED") if asked else SQL()
-    return [*parts, SQL("person AS %s (%s)", once, person)]
+    person = _person(people, plan, asked)
+    return [*parts, SQL("person AS %s (%s %s)", once, person, lock)]
 
 
 def _lost(people):
