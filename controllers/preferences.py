@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.exceptions import BadRequest, abort
 
 from odoo import fields
 from odoo.http import Controller, request, route
@@ -51,15 +51,15 @@ class Preferences(Controller):
         mailing_id, document_id = _whole(mailing_id), _whole(document_id)
         mailing = request.env["mailing.mailing"].sudo().browse(mailing_id).exists()
         if not (mailing and document_id and email and token and token.isascii()):
-            raise NotFound()
+            self._refuse()
         if not consteq(
             mailing._generate_mailing_recipient_token(document_id, email), token
         ):
-            raise NotFound()
+            self._refuse()
         Profile = request.env["contact.profile"].sudo()
         profile = Profile._of_recipient(mailing, document_id, email)
         if not profile:
-            raise NotFound()
+            self._refuse()
         return self._go_to(profile._sign_preferences(email, mailing.id))
 
     def _go_to_own(self):
@@ -68,8 +68,20 @@ class Preferences(Controller):
             return request.redirect("/mailing/my")
         partner = request.env.user.partner_id.sudo()
         if not partner.profile_id:
-            raise NotFound()
+            self._refuse()
         return self._go_to(partner.profile_id._sign_preferences(""))
+
+    def _refuse(self):
+        """What to do instead; the same for every wrong key.
+
+        :raise HTTPException: always
+        """
+        response = request.render(
+            "mass_mailing_contact_strategy.preferences_unknown", status=404
+        )
+        response.headers.update(HEADERS)
+        response.flatten()
+        abort(response)
 
     def _go_to(self, token, query=""):
         path = f"/contact/preferences/{token}{query}"
@@ -140,7 +152,7 @@ class Preferences(Controller):
         Profile = request.env["contact.profile"]
         profile, email, mailing = Profile._open_preferences(token)
         if not profile:
-            raise NotFound()
+            self._refuse()
         return profile, email, mailing
 
     def _speak(self, profile):

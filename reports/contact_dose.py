@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from .seen import DOSES, sql_counted, sql_dose
+from .seen import MANY, sql_counted, sql_dose
 
 TOO_MANY = "mass_mailing.mailing_subscription_optout_data_2"
 HARM = ("complained", "bounced", "opted_out", "too_many")
@@ -48,7 +48,12 @@ class ContactDose(models.Model):
     profile_id = fields.Many2one("contact.profile", string="Who", readonly=True)
     date = fields.Datetime(readonly=True)
     dose = fields.Selection(
-        DOSES,
+        [
+            ("0", "none before"),
+            ("1", "1 touch before"),
+            *((str(count), f"{count} touches before") for count in range(2, MANY)),
+            (str(MANY), f"{MANY} or more before"),
+        ],
         string="Touches in the 7 Days Before",
         readonly=True,
         help="How many touches the person had got in the seven days before this one.",

@@ -124,7 +124,7 @@ class ContactPolicy(models.Model):
         """The policies among which people fall under the first that fits."""
         unit = self.company_id or self.env.company
         return Domain("is_guard", "=", False) & Domain(
-            "company_id", "in", (False, unit.id)
+            "company_id", "in", (False, *unit.sudo().parent_ids.ids)
         )
 
     def _ask_fits(self, crowd, asked):

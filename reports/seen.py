@@ -9,6 +9,7 @@ from odoo.addons.mass_mailing_contact_strategy.models.ledger.contact_touch impor
 MANY = 7
 """Whoever got more than so many touches is counted with those who got so many."""
 DOSES = [*((str(count), str(count)) for count in range(MANY)), (str(MANY), "7 or more")]
+"""Numbers alone: the browser keeps the parts of a column in their order, words not."""
 
 
 def sql_counted(env, alias):

@@ -14,6 +14,7 @@ from . import test_core_windows
 from . import test_demo_data
 from . import test_engagement_response
 from . import test_engagement_score
+from . import test_engine_review
 from . import test_fuzz_fields
 from . import test_fuzz_import
 from . import test_fuzz_methods
@@ -69,6 +70,7 @@ from . import test_policy_match
 from . import test_policy_numbers
 from . import test_policy_plan
 from . import test_policy_review
+from . import test_policy_small_print
 from . import test_policy_try
 from . import test_policy_version_commit
 from . import test_policy_version_holds
@@ -102,6 +104,7 @@ from . import test_rule_kinds
 from . import test_rule_kinds_counts
 from . import test_rule_quota
 from . import test_rule_validation
+from . import test_rule_words
 from . import test_scaling_parts
 from . import test_scaling_replica
 from . import test_screens_overview
@@ -137,6 +140,7 @@ from . import test_send_letters
 from . import test_signal_check
 from . import test_signal_due
 from . import test_signal_oracle
+from . import test_signal_reading
 from . import test_signal_resume
 from . import test_signal_run
 from . import test_signal_starters

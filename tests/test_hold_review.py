@@ -194,6 +194,19 @@ class TestHoldChange(GateCase):
         self.assertEqual(touches.profile_id, self.two.profile_id)
         self.assertIn(self.two.id, touches.mapped("res_id"))
 
+    def test_reached_person_merged_of_an_exempt_kind(self):
+        """No rule is asked, and still nobody gets it twice: not at another address."""
+        mailing = self._create_mailing(self.partners, category_id=self.service.id)
+        with self._queue_running():
+            mailing.action_send_mail([self.one.id])
+            self._deliver()
+        self._merge(self.one, self.two)
+        self._launch(mailing)
+        mine = self._touches(mailing, "sent").filtered(
+            lambda t: t.profile_id == self.two.profile_id
+        )
+        self.assertEqual(len(mine), 1)
+
     def test_waiting_person_merged_into_one_reached(self):
         mailing = self._waiting()
         self._merge(self.early, self.one)

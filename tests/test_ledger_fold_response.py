@@ -1,6 +1,7 @@
 import random
 
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from odoo.addons.mass_mailing_contact_strategy.models.ledger import (
     contact_touch_response as answers,
@@ -81,6 +82,40 @@ class TestLedgerFoldResponse(FoldCase):
             self.assertTrue(self._fold_all(limit=30))
             after = self._sends(people, self.env.user + user)
             self.assertEqual(after, before)
+
+    def _steps(self, people):
+        """{setting: places on a ladder}, asked of each, and of all at once."""
+        at = SQL("%s::timestamp", NOW)
+        begins = [(1, None), (4, None), (9, SQL("%s::timestamp", NOW - 400 * DAY))]
+        found = {}
+        for setting in SETTINGS:
+            self.env["ir.config_parameter"].set_param(answers.POSITIVE, setting)
+            silence = people._sql_silence("contact_profile", begins, at)
+            each = self.env.execute_query(
+                SQL(
+                    "SELECT id, %s FROM contact_profile WHERE id = ANY(%s) ORDER BY 1",
+                    silence,
+                    people.ids,
+                )
+            )
+            everybody = dict(self.env.execute_query(people._sql_silences(begins, at)))
+            found[setting] = [place for _id, place in each]
+            self.assertEqual(found[setting], [everybody.get(i) for i in people.ids])
+        return found
+
+    def test_a_ladder_before_and_after(self):
+        self.unit = self.env["res.company"].create({"name": "Unit"})
+        people = self._create_partners(5).profile_id.sorted("id")
+        never_mailed = people[-1]
+        self._keep(6)
+        for seed in (1, 2, 3):
+            self._random_answers(people - never_mailed, seed)
+            before = self._steps(people)
+            self.assertGreater(
+                len({place for row in before.values() for place in row}), 2
+            )
+            self.assertTrue(self._fold_all(limit=30))
+            self.assertEqual(self._steps(people), before)
 
     def test_merged_people(self):
         """What two people got is counted since the last answer of either."""

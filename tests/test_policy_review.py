@@ -46,7 +46,11 @@ class TestPolicyReview(StrategyCase):
             self._gap(), name="First", sequence=1, is_guard=True
         )
         self.policy.write(
-            {"sequence": 2, "description": "<p>Because of the couple</p>"}
+            {
+                "sequence": 2,
+                "description": "<p>Because of the couple</p>",
+                "domain": "[('name', 'ilike', 'anna')]",
+            }
         )
         content, _kind = self.env["ir.actions.report"]._render_qweb_html(
             f"{ADDON}.contact_policy_handbook", (self.policy | first).ids
@@ -57,6 +61,7 @@ class TestPolicyReview(StrategyCase):
             "At most 2 touches in any 7 days, otherwise wait until free",
             "(guard)",
             "Because of the couple",
+            "Whose profile fits: Name",
             self.owner.name,
         ):
             self.assertIn(words, text)

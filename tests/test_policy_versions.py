@@ -126,9 +126,9 @@ class TestPolicyVersions(VersionCase):
         self.assertChanges(
             self.assertVersions(7),
             f"{GONE} After 5 touches without an answer: at least 14 days between two "
-            "touches, otherwise wait until free",
+            "touches; what comes too soon: wait until free",
             "+ After 6 touches without an answer: at least 14 days between two "
-            "touches, otherwise wait until free",
+            "touches; what comes too soon: wait until free",
         )
 
     def test_archived_rules_bind_nobody(self):

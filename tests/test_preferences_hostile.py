@@ -67,6 +67,17 @@ class TestPreferencesHostile(PreferencesCase):
         self.assertFalse(self.wish)
         self.assertEqual(self._get(f"{PAGE}/{token}x" + "=" * 5), 404)
 
+    def test_wrong_links_say_what_to_do(self):
+        """The same of whomever, and in no cache."""
+        right = {"mailing_id": self.mailing.id, "document_id": self.partner.id}
+        right |= {"email": self.anna.email_normalized, "hash_token": "x"}
+        for path, params in ((f"{PAGE}/x", {}), (PAGE, right)):
+            answer = self.url_open(path, params=params)
+            self.assertEqual(answer.status_code, 404)
+            self.assertIn("This link does not work", answer.text)
+            self.assertIn("latest message", answer.text)
+            self.assertEqual(answer.headers["Cache-Control"], "no-store")
+
     def test_an_address_that_was_left(self):
         """The old link is not for whoever has become somebody else's inbox."""
         link = self._open().url

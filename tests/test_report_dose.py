@@ -164,3 +164,11 @@ class TestReportDose(ReportCase):
         self._create_touch(self.ben, NOW - 3 * DAY + HOUR, company_id=self.unit.id)
         self._opt_out(self.ben, NOW - 2 * DAY)
         self.assertEqual(self._rates(user=self.user)["1"], (2, 0, 500, 0, 0))
+
+    def test_lines_are_named_whole(self):
+        """Beside a line there are no other words."""
+        names = dict(self.env["contact.dose"]._fields["dose"].selection)
+        self.assertEqual(names["0"], "none before")
+        self.assertEqual(names["1"], "1 touch before")
+        self.assertEqual(names["6"], "6 touches before")
+        self.assertEqual(names["7"], "7 or more before")

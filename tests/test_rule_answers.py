@@ -113,8 +113,8 @@ class TestRuleAnswers(KindsCase):
     # ------------------------------------------------------------
 
     def _ways(self):
-        """Each way of counting: one by one and all at once, alone and by company."""
-        for count_per in ("person", "company"):
+        """Each way of counting: one by one and all at once, alone and with others."""
+        for count_per in ("person", "inbox", "company", "household"):
             for at_once in (False, True):
                 large = patch.object(
                     type(self.env["contact.policy.engine"]),

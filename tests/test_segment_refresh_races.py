@@ -1,9 +1,15 @@
+from contextlib import closing
 from unittest.mock import patch
 
 import psycopg2
 
+from odoo import sql_db
 from odoo.exceptions import ConcurrencyError
 from odoo.tests import tagged
+
+from odoo.addons.mass_mailing_contact_strategy.models.audience.contact_segment_actions import (  # noqa: E501
+    ACTIONS_LOCK,
+)
 
 from .common import DAY, NOW
 from .segment_member_common import MembersCase
@@ -35,6 +41,28 @@ class TestSegmentRaces(MembersCase):
         return patch.object(
             self.env.registry["contact.segment"], name, autospec=True, side_effect=error
         )
+
+    def _is_free(self):
+        """Could somebody else run actions now?"""
+        with closing(sql_db.db_connect(self.cr.dbname).cursor()) as other:
+            other.execute("SELECT pg_try_advisory_xact_lock(%s)", [ACTIONS_LOCK])
+            return other.fetchone()[0]
+
+    def test_actions_run_one_after_the_other(self):
+        """Two segments would wait for each other for ever: who leaves one enters the
+        other, and the actions of both write the same rows in another order."""
+        self._kept().action_refresh()
+        self.assertTrue(self._is_free())
+        action = self.env["ir.actions.server"].create(
+            {
+                "name": "Nothing",
+                "model_id": self.env["ir.model"]._get_id("contact.profile"),
+                "state": "code",
+                "code": "pass",
+            }
+        )
+        self._kept(enter_action_ids=action.ids).action_refresh()
+        self.assertFalse(self._is_free())
 
     def test_the_request_is_made_again(self):
         segment = self._kept()

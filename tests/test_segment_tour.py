@@ -123,3 +123,13 @@ class TestSegmentTour(StrategyMixin, HttpCase):
         self.start_tour(url, "contact_segment_mend", login="marketer")
         self.assertFalse(segment.problem)
         self.assertEqual(segment.people_count, 2)
+
+    def test_overlaps_of_none(self):
+        """The empty table leads to the first segment whoever may make one."""
+        overlaps = "/odoo/contact-segment-overlaps"
+        access = self.env.ref(f"{ADDON}.access_contact_segment_user")
+        access.perm_create = False
+        self.start_tour(overlaps, "contact_segment_none", login="marketer")
+        access.perm_create = True
+        self.start_tour(overlaps, "contact_segment_first", login="marketer")
+        self.assertEqual(self.env["contact.segment"].search([]).name, "The first")

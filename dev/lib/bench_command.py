@@ -40,6 +40,7 @@ KEYS = (
 )
 OF_SIGNALS = (
     *("full_s", "sql_s", "delta_s", "full_ratio", "delta_ratio"),
+    *("last_sql_s", "last_ratio", "alike_s", "alike_ratio"),
     *("full_conclude_s", "delta_conclude_s"),
     *("contacts", "facts", "new_facts", "hits"),
 )

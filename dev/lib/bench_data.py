@@ -143,9 +143,15 @@ def _last(cursor, table):
 
 def _drop_indexes(cursor):
     """Drop what a load would have to keep in order; return how to make it again,
-    those of the largest table first."""
+    those of the largest table first.
+
+    With its comment: an index that has none Odoo takes for somebody's own, and leaves
+    it when the addon wants another.
+    """
     cursor.execute(
-        "SELECT i.indexdef, format('DROP INDEX %%I', i.indexname) FROM pg_indexes i"
+        "SELECT i.indexdef || COALESCE(format('; COMMENT ON INDEX %%I IS %%L',"
+        " i.indexname, obj_description(i.indexname::regclass, 'pg_class')), ''),"
+        " format('DROP INDEX %%I', i.indexname) FROM pg_indexes i"
         " LEFT JOIN pg_constraint c ON c.conname = i.indexname"
         " WHERE i.tablename = ANY(%s) AND c.oid IS NULL"
         " ORDER BY array_position(%s, i.tablename::text) DESC, i.indexname",

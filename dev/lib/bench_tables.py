@@ -62,13 +62,15 @@ def _print_signals(figures):
         f" {figures['hits']:,} hits; then {figures['new_facts']:,} new facts"
     )
     for key, base, meaning in (
-        ("sql_s", "sql_s", "PostgreSQL reads and groups the facts once"),
+        ("sql_s", "sql_s", "number, sum, first, last of the facts by person"),
+        ("last_sql_s", "sql_s", "only number and last"),
         ("full_s", "sql_s", "all ten signals for everybody, hits written"),
-        ("delta_s", "full_s", "again, for whom something happened to"),
+        ("delta_s", "full_s", "again, new facts about one person in ten"),
+        ("alike_s", "full_s", "again, new facts spread as all facts are"),
     ):
         times = figures["times"][key]
         print(
-            f"  {key:<10}{figures[key]:>8.3f} s {figures[key] / figures[base]:>8.2f} x"
+            f"  {key:<13}{figures[key]:>8.3f} s {figures[key] / figures[base]:>8.2f} x"
             f" {base:<8}{meaning}  [{min(times):.3f}..{max(times):.3f}]"
         )
 

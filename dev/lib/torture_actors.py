@@ -4,7 +4,6 @@ Each actor is a thread with a job and a pace. Errors are what torture is about: 
 counted by their first words, and the actor goes on.
 """
 
-import base64
 import collections
 import contextlib
 import http.client
@@ -13,10 +12,10 @@ import os
 import random
 import threading
 import urllib.error
-from datetime import datetime, timedelta, timezone
 
 from .torture_api import TIMEOUT, Api, Refused
 from .torture_insight import Knowing
+from .torture_mailings import Writing
 from .torture_segments import Choosing
 
 BACKLOG = 8  # mailings that are not done: enough to fight over
@@ -37,7 +36,7 @@ FORM = (
 )
 
 
-class Actors(Choosing, Knowing):
+class Actors(Choosing, Knowing, Writing):
     """All actors, started and stopped together."""
 
     def __init__(self, world, urls, seed):
@@ -65,6 +64,7 @@ class Actors(Choosing, Knowing):
             (self.merge, 9),
             (self.edit, 12),
             (self.override, 60),
+            (self.settle_paper, 3),
             *self._jobs_about_people(),
             *self._jobs_about_segments(),
         )
@@ -95,16 +95,15 @@ class Actors(Choosing, Knowing):
         """A new mailing to some groups or lists: queued, or sent within the call."""
         if self.world.unfinished()[0] >= BACKLOG:
             return
-        chosen = self._audience()
         subject = f"Torture {os.getpid()}-{next(self.numbers):05}"
+        message = self._message(subject)
         values = {
             "subject": subject,
             "email_from": "sender@torture.test",
-            "body_html": self._body(),
-            "mailing_type": "mail",
+            **message,
             "category_id": self._category(),
             "keep_archives": self.random.random() < 0.2,
-            **chosen,
+            **self._audience(message["mailing_type"]),
             **self._segments_of_mailing(),
             **self._turn(),
         }
@@ -115,45 +114,6 @@ class Actors(Choosing, Knowing):
         if "schedule_date" in values:
             how = "action_put_in_queue"
         self.api.call("mailing.mailing", how, create)
-
-    def _turn(self):
-        """Some go before others, and some are planned."""
-        values = {"policy_priority": self.random.choice((0, 0, 0, 1, 2))}
-        if self.random.random() < 0.3:
-            moment = datetime.now(timezone.utc) + timedelta(
-                seconds=self.random.randint(1, 60)
-            )
-            values["schedule_type"] = "scheduled"
-            values["schedule_date"] = moment.strftime("%Y-%m-%d %H:%M:%S")
-        return values
-
-    def _audience(self):
-        models = self.facts["models"]
-        if self.random.random() < 0.6:
-            groups = self.random.sample([f"g{n}" for n in range(6)], 2)
-            return {
-                "mailing_model_id": models["res.partner"],
-                "mailing_domain": repr([("ref", "in", groups)]),
-            }
-        lists = self.random.sample(self.facts["lists"], 1)
-        return {
-            "mailing_model_id": models["mailing.list"],
-            "contact_list_ids": [[6, 0, lists]],
-        }
-
-    def _category(self):
-        codes = ("newsletter", "promotion", "event", "service", "transactional")
-        code = self.random.choices(codes, (8, 3, 2, 1, 1))[0]
-        return self.facts["categories"][code]
-
-    def _body(self):
-        """Sometimes with a picture, which Odoo keeps in the filestore."""
-        picture = ""
-        if self.random.random() < 0.3:
-            pixels = base64.b64encode(os.urandom(20000)).decode()
-            picture = f'<img src="data:image/png;base64,{pixels}">'
-        link = f"https://shop.torture.test/{self.random.randrange(10**6)}"
-        return f'<p>Hello <a href="{link}">look</a> {picture}</p>'
 
     def _mailings(self, domain, limit=20):
         return self.api.call(
@@ -235,7 +195,7 @@ class Actors(Choosing, Knowing):
         traces = self.api.call(
             "mailing.trace",
             "search",
-            domain=[("trace_status", "=", "sent")],
+            domain=[("trace_status", "=", "sent"), ("trace_type", "=", "mail")],
             limit=3,
             order="id desc",
         )

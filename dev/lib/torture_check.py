@@ -101,7 +101,8 @@ class Check:
         return {
             "mailings": self._count("mailing_mailing", "state <> 'draft'"),
             "recipients": self._count("torture_recipient"),
-            "smtp_messages": self._count("torture_accepted"),
+            "smtp_messages": self._count("torture_accepted", "address LIKE '%@%'"),
+            "text_messages": self._count("torture_accepted", "address LIKE '+%'"),
             **{kind: found.count(kind) for kind in kinds},
             "wrong_counters": found.count("wrong_counters"),
             torture_people.KIND: found.count(torture_people.KIND),
@@ -134,6 +135,7 @@ class Check:
                 statement,
                 rule=rule.id,
                 categories=rule.categories,
+                channels=rule.channels,
                 window=rule.interval,
                 fits=rule.fits,
                 fits_earlier=sorted(earlier),
@@ -219,7 +221,9 @@ class Check:
         for touch_id, mailing_id, address in self._ask(
             f"""
             SELECT t.id, t.mailing_id, t.address FROM contact_touch t
-             WHERE t.state = 'sent' AND t.mailing_id IS NOT NULL AND NOT {uncertain}
+              JOIN mailing_mailing m ON m.id = t.mailing_id
+             WHERE t.state = 'sent' AND m.mailing_type IN ('mail', 'sms')
+               AND NOT {uncertain}
                AND NOT EXISTS (
                    SELECT FROM torture_accepted a
                     WHERE a.mailing_id = t.mailing_id AND a.address = t.address)
@@ -241,7 +245,9 @@ class Check:
               FROM contact_touch t
               LEFT JOIN mailing_trace s ON s.id = t.trace_id
               LEFT JOIN mail_mail m ON m.id = s.mail_mail_id_int
-             WHERE t.state = 'reserved' AND COALESCE(m.state, '') <> 'outgoing'
+              LEFT JOIN sms_sms text ON text.id = s.sms_id_int
+             WHERE t.state = 'reserved'
+               AND 'outgoing' NOT IN (COALESCE(m.state, ''), COALESCE(text.state, ''))
             """
         ):
             self._find(
@@ -273,7 +279,10 @@ class Check:
 
 
 def accepted(folder):
-    """The mail server's record of the mailings alone, whole lines only."""
-    text = (folder / "accepted.jsonl").read_text(encoding="utf-8")
+    """What mail server and provider took of the mailings alone, whole lines only."""
+    text = "".join(
+        (folder / name).read_text(encoding="utf-8")
+        for name in ("accepted.jsonl", "accepted_sms.jsonl")
+    )
     lines = [line for line in text.splitlines() if line.endswith("}")]
     return [line for line in lines if SUBJECT.fullmatch(json.loads(line)["subject"])]

@@ -13,6 +13,7 @@ import time
 
 from . import console, environment, oca, paths, postgres, process
 from .torture_actors import Actors
+from .torture_api import Refused
 from .torture_check import COUNTERS, Check, accepted
 from .torture_faults import Faults
 from .torture_servers import OdooServer
@@ -86,9 +87,10 @@ def torture(options):
     _clean(folder)
     world = World(env, folder, postgres.database_name(f"torture_{paths.ROOT.name}"))
     with contextlib.ExitStack() as stack:
-        smtp_port = stack.enter_context(_smtp(env, folder, options.seed))
+        smtp_port = stack.enter_context(_far_end(env, folder, options.seed, "smtp"))
+        sms_port = stack.enter_context(_far_end(env, folder, options.seed, "sms"))
         broken = BROKEN_ADDONS if options.prove_it_can_fail else None
-        world.make(options, smtp_port, broken)
+        world.make(options, (smtp_port, sms_port), broken)
         world.remember_log()
         servers = stack.enter_context(_servers(world, options, broken))
         actors = Actors(world, [server.url for server in servers], options.seed)
@@ -110,18 +112,20 @@ def _clean(folder):
 
 
 @contextlib.contextmanager
-def _smtp(env, folder, seed):
+def _far_end(env, folder, seed, kind):
+    """Who takes the messages: a process of its own; gives its port."""
     (folder / "faults.json").write_text("{}", encoding="utf-8")
     (folder / "victims").write_text("", encoding="utf-8")
-    command = [env.python, "-m", "lib.torture_smtp", folder, seed]
-    running = process.spawn(command, folder / "smtp.log", env=env.process_environment())
+    command = [env.python, "-m", f"lib.torture_{kind}", folder, seed]
+    log, port = folder / f"{kind}.log", folder / f"{kind}_port"
+    running = process.spawn(command, log, env=env.process_environment())
     try:
         deadline = time.monotonic() + 20
-        while not (folder / "port").is_file():
+        while not (port.is_file() and port.read_text(encoding="utf-8")):
             if time.monotonic() > deadline:
-                console.fail(f"the mail server does not start: see {folder}/smtp.log")
+                console.fail(f"who takes the messages does not start: see {log}")
             time.sleep(0.1)
-        yield int((folder / "port").read_text(encoding="utf-8"))
+        yield int(port.read_text(encoding="utf-8"))
     finally:
         process.kill_group(running)
 
@@ -169,10 +173,15 @@ def _come_to_rest(world, actors, servers):
     before, since = None, time.monotonic()
     while time.monotonic() < since + STUCK:
         actors.finish_launches()
+        with contextlib.suppress(Refused, OSError):
+            actors.settle_paper(share=2)
         world.wake_queues()
         time.sleep(1)
+        is_at_work = world.is_at_work()  # asked first: what it did is seen then
         todo, mails, reserved, sending = left = world.unfinished()
         if not any(left):
+            if is_at_work:
+                continue
             return
         if not (todo or mails):
             world.pass_a_day()
@@ -192,7 +201,10 @@ def _judge(world, options, faults, actors, forms):
     ):
         check = Check(cursor, accepted(world.folder))
         found = check.run(forms)
-    events = (world.folder / "smtp_events.jsonl").read_text(encoding="utf-8")
+    events = "".join(
+        (world.folder / f"{kind}_events.jsonl").read_text(encoding="utf-8")
+        for kind in ("smtp", "sms")
+    )
     figures = {
         **found,
         "kills": faults.kills + events.count('"killed"'),

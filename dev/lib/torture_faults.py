@@ -10,7 +10,7 @@ import time
 
 import psycopg2
 
-from . import postgres, torture_smtp
+from . import postgres, torture_sms, torture_smtp
 
 KILL_PACE = 2.5  # seconds between two kills, on average
 DAY = (18, 30)  # seconds until the next day
@@ -24,6 +24,9 @@ MOMENTS = (
     '%INSERT INTO "mail_mail"%',
     '%UPDATE "mail_mail"%',
     '%DELETE FROM "mail_mail"%',
+    '%INSERT INTO "sms_sms"%',
+    '%UPDATE "sms_sms"%',
+    '%UPDATE "sms_tracker"%',
     '%UPDATE "mailing_mailing"%',
     '%UPDATE "contact_hold"%',
     "%contact_signal_hit%",
@@ -76,7 +79,7 @@ class Faults:
 
     def start(self):
         """Everything begins to go wrong."""
-        self.tell_smtp(torture_smtp.FAULTS)
+        self.tell_far_ends({**torture_smtp.FAULTS, **torture_sms.FAULTS})
         for job in (
             self._kill,
             self._restart_database,
@@ -93,14 +96,14 @@ class Faults:
         self.stopping.set()
         for thread in self.threads:
             thread.join(60)
-        self.tell_smtp({})
+        self.tell_far_ends({})
         self.name_victims()
         for server in self.servers:
             server.free_disk()
             server.revive()
 
-    def tell_smtp(self, faults):
-        """How the mail server is to behave from now on."""
+    def tell_far_ends(self, faults):
+        """How mail server and provider are to behave from now on."""
         target = self.world.folder / "faults.json"
         partial = target.with_suffix(".partial")
         partial.write_text(json.dumps(faults), encoding="utf-8")

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from odoo import Command
 
 from . import torture_insight, torture_kinds, torture_segments
+from .torture_rules import LOYAL_NUMBERS
 
 ADDON = "mass_mailing_contact_strategy"
 GROUPS = 6
@@ -18,15 +19,11 @@ LISTS = 4
 USEFUL_DAYS = 2
 
 
-def main(env, people, workers, smtp_port, parallel_from, result):
+def main(env, people, workers, smtp_port, sms_port, parallel_from, result):
     """Make everything, and write down what the actors must know."""
     env["ir.config_parameter"].set_param(f"{ADDON}.parallel_from", parallel_from)
     count = int(people)
-    env["ir.config_parameter"].set_param("web.base.url.freeze", "True")
-    env["ir.mail_server"].create(
-        {"name": "Torture", "smtp_host": "127.0.0.1", "smtp_port": int(smtp_port)}
-    )
-    env.company.email = env.ref("base.user_admin").email = "sender@torture.test"
+    _ways_out(env, int(smtp_port), int(sms_port))
     partners = _contacts(env, count)
     lists = _lists(env, count)
     rules = _policies(env)
@@ -60,9 +57,28 @@ def main(env, people, workers, smtp_port, parallel_from, result):
         json.dump(facts, stream)
 
 
+def _ways_out(env, smtp_port, sms_port):
+    """Who takes e-mails, and text messages."""
+    params = env["ir.config_parameter"]
+    params.set_param("web.base.url.freeze", "True")
+    params.set_param("sms.endpoint", f"http://127.0.0.1:{sms_port}")
+    env["ir.mail_server"].create(
+        {"name": "Torture", "smtp_host": "127.0.0.1", "smtp_port": smtp_port}
+    )
+    env.company.email = env.ref("base.user_admin").email = "sender@torture.test"
+
+
 def _address(index, more=""):
     kind = "loyal" if index % 3 == 0 else "person"
     return f"{kind}{more}.{index}@torture.test"
+
+
+def _number(address):
+    """A mobile number for each address: it tells, too, who is loyal."""
+    kind, index = address.partition("@")[0].split(".", 1)
+    start = LOYAL_NUMBERS if kind == "loyal" else "+32486"
+    twin = index.startswith("twin.")
+    return f"{start}{twin:d}{index.removeprefix('twin.'):0>5}"
 
 
 def _contacts(env, count):
@@ -73,7 +89,11 @@ def _contacts(env, count):
         return {
             "name": f"{name} {index}",
             "email": email,
+            "phone": _number(email),
             "ref": f"g{index % GROUPS}",
+            "street": f"{name} Way {index}",
+            "zip": "1010",
+            "city": "Vienna",
         }
 
     partners = Partner.create(
@@ -101,6 +121,7 @@ def _lists(env, count):
             {
                 "name": f"Reader {index}",
                 "email": address,
+                "mobile": _number(address),
                 "list_ids": [
                     Command.link(lists[index % LISTS].id),
                     Command.link(lists[(index + 1) % LISTS].id),
@@ -140,6 +161,9 @@ def _policies(env):
     touches are close to whole days.
     """
     _policy(env, "Inbox", 1, _cap(4, 60, count_per="inbox"), is_guard=True)
+    sms = env.ref(f"{ADDON}.contact_channel_sms")
+    texts = _cap(2, 70, channel_ids=[Command.link(sms.id)])
+    _policy(env, "Text messages", 2, texts, is_guard=True)
     _policy(env, "Week", 2, _cap(9, 150, on_exceed="hold"), is_guard=True)
     loyal = _policy(
         env,
@@ -168,12 +192,13 @@ def _queues(env, workers):
     queues = (
         env.ref("mass_mailing.ir_cron_mass_mailing_queue"),
         env.ref("mail.ir_cron_mail_scheduler_action"),
+        env.ref("sms.ir_cron_sms_scheduler_action"),
         env.ref(f"{ADDON}.ir_cron_sweep"),
         *(env.ref(f"{ADDON}.ir_cron_{name}") for name in torture_insight.CRONS),
         *(env.ref(f"{ADDON}.ir_cron_{name}") for name in torture_segments.CRONS),
     )
     ours = env["ir.cron"].browse([cron.id for cron in queues])
     (env["ir.cron"].search([]) - ours).active = False
-    for cron in ours[:2]:
+    for cron in ours[:3]:
         for number in range(1, max(workers // 2, 1)):
             cron.copy({"name": f"{cron.cron_name} {number + 1}", "active": True})

@@ -111,8 +111,10 @@ LEDGER = """
            NULLIF(p.commercial_partner_id, p.partner_id) AS firm,
            COALESCE(c.obeys_caps, TRUE) AND t.override_id IS NULL AS obeys,
            EXISTS (SELECT FROM torture_move m WHERE m.touch_id = t.id) AS is_moved,
-           COALESCE(bool_or(t.opened OR t.clicked OR t.replied)
-               OVER (PARTITION BY t.profile_id), FALSE) AS has_answered
+           EXISTS (SELECT FROM contact_touch answer
+                    WHERE answer.profile_id = t.profile_id
+                      AND (answer.opened OR answer.clicked OR answer.replied))
+               AS has_answered
       FROM contact_touch t
       JOIN torture_decision d ON d.touch_id = t.id
       JOIN contact_profile p ON p.id = t.profile_id

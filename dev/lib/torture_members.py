@@ -56,7 +56,9 @@ QUESTIONS = {
                  UNION
                 SELECT mailing_id, address FROM contact_touch) got
           JOIN torture_chosen chosen ON chosen.mailing_id = got.mailing_id
-         WHERE chosen.is_exact AND (got.address LIKE 'loyal.%') = chosen.is_outside
+         WHERE chosen.is_exact
+           AND (got.address LIKE 'loyal.%' OR got.address LIKE '+32470%')
+               = chosen.is_outside
     """,
 }
 SEGMENTS = """

@@ -3,6 +3,7 @@
 import ast
 from dataclasses import dataclass
 
+LOYAL_NUMBERS = "+32470"
 ROLLING = {"hour": "hours", "day": "days", "week": "weeks", "month": "months"}
 SAME = {
     "inbox": "y.address = x.address",
@@ -20,6 +21,9 @@ RULES = """
                 ELSE '[("email_normalized", "=like", "loyal.%%")]' END, p.id,
            ARRAY(SELECT contact_category_id
                    FROM contact_category_contact_policy_rule_rel
+                  WHERE contact_policy_rule_id = r.id),
+           ARRAY(SELECT contact_channel_id
+                   FROM contact_channel_contact_policy_rule_rel
                   WHERE contact_policy_rule_id = r.id),
            (SELECT count(DISTINCT maximum) FROM torture_rule_value
              WHERE rule_id = r.id) > 1
@@ -49,13 +53,17 @@ class Rule:
     domain: str
     policy_id: int
     categories: list
+    channels: list
     is_edited: bool
 
     @property
     def fits(self):
         """Patterns of the addresses that the policy is for."""
         domain = ast.literal_eval(self.domain or "[]")
-        return [value for _field, _operator, value in domain] or ["%"]
+        patterns = [value for _field, _operator, value in domain]
+        if "loyal.%" in patterns:
+            patterns.append(f"{LOYAL_NUMBERS}%")
+        return patterns or ["%"]
 
     @property
     def interval(self):

@@ -16,7 +16,7 @@ from . import paths, process, server
 LAUNCHER = paths.DEV / "lib" / "torture_odoo.py"
 HTTP_WORKERS = 2
 JOBS = 2  # at a time, by workers of the server whose job runner was elected
-DISK = 96  # megabytes: the filestore of a server
+DISK = 160  # megabytes: the filestore of a server
 
 
 class OdooServer:

@@ -46,11 +46,14 @@ class Dropped(Exception):
 class Mailbox:
     """What was taken, and what was done to the senders."""
 
+    RECORD = "accepted.jsonl"
+    EVENTS = "smtp_events.jsonl"
+
     def __init__(self, folder, seed):
         self.folder = Path(folder)
         self.random = random.Random(seed)
-        self.accepted = open(self.folder / "accepted.jsonl", "ab")  # noqa: SIM115
-        self.events = open(self.folder / "smtp_events.jsonl", "ab")  # noqa: SIM115
+        self.accepted = open(self.folder / self.RECORD, "ab")  # noqa: SIM115
+        self.events = open(self.folder / self.EVENTS, "ab")  # noqa: SIM115
         self.greylisted = set()
         self.numbers = itertools.count(1)
 
@@ -178,7 +181,7 @@ class Session:
 
 
 async def serve(folder, seed):
-    """Listen on a free port, written to ``FOLDER/port``, until killed."""
+    """Listen on a free port, written to ``FOLDER/smtp_port``, until killed."""
     mailbox = Mailbox(folder, seed)
 
     async def connected(reader, writer):
@@ -188,7 +191,7 @@ async def serve(folder, seed):
         connected, "127.0.0.1", 0, limit=16 * 1024 * 1024
     )
     port = server.sockets[0].getsockname()[1]
-    (Path(folder) / "port").write_text(str(port), encoding="utf-8")
+    (Path(folder) / "smtp_port").write_text(str(port), encoding="utf-8")
     async with server:
         await server.serve_forever()
 

@@ -37,9 +37,19 @@ UNFINISHED = """
                AND NOT is_waiting),
            (SELECT count(*) FROM mail_mail WHERE state = 'outgoing'
                AND (scheduled_date IS NULL
-                    OR scheduled_date <= now() AT TIME ZONE 'UTC')),
+                    OR scheduled_date <= now() AT TIME ZONE 'UTC'))
+         + (SELECT count(*) FROM sms_sms WHERE state = 'outgoing' AND NOT to_delete)
+         + (SELECT count(*) FROM mailing_trace
+             WHERE trace_type = 'sms' AND trace_status = 'pending'),
            (SELECT count(*) FROM contact_touch WHERE state = 'reserved'),
            (SELECT count(*) FROM mailing_mailing WHERE state = 'sending')
+"""
+
+# A scheduled action that runs locks its row until it ends.
+RUNNING = """
+    SELECT (SELECT count(*) FROM ir_cron WHERE active)
+         - (SELECT count(*)
+              FROM (SELECT FROM ir_cron WHERE active FOR SHARE SKIP LOCKED) idle)
 """
 
 
@@ -50,9 +60,13 @@ class World:
         self.env, self.folder, self.name = env, folder, name
         self.facts = {}
 
-    def make(self, options, smtp_port, broken_addons=None):
-        """A fresh database with people, policies and the audit."""
-        modules = (*databases.LEAN, *(["queue_job"] if options.jobs else []))
+    def make(self, options, ports, broken_addons=None):
+        """A fresh database with people, policies and the audit.
+
+        :param ports: of the mail server, and of the provider of text messages
+        """
+        modules = (*databases.LEAN, "mass_mailing_sms")
+        modules += ("queue_job",) if options.jobs else ()
         template = databases.ensure_template(self.env, modules)
         with console.progress("make people, lists and policies"):
             databases.duplicate(self.env, template, self.name)
@@ -61,7 +75,7 @@ class World:
             result = self.folder / "facts.json"
             log = self.folder / "inside.log"
             parallel_from = PARALLEL_FROM if options.jobs else 0
-            arguments = (options.people, options.workers, smtp_port, parallel_from)
+            arguments = (options.people, options.workers, *ports, parallel_from)
             arguments += (result,)
             code = self.env.run_script(
                 self.name, SCRIPT, "torture_inside", *arguments, log=log
@@ -165,10 +179,15 @@ class World:
     def unfinished(self):
         """What is left to do.
 
-        :return: (mailings to be sent, mails due in the queue, reservations, mailings
-            that wait or are being sent)
+        :return: (mailings to be sent, messages due in the queues or not reported on,
+            reservations, mailings that wait or are being sent)
         """
         return self.query(UNFINISHED)[0]
+
+    def is_at_work(self):
+        """Does any scheduled action run? It may write what nobody sees yet."""
+        ((running,),) = self.query(RUNNING)
+        return running > 0
 
     def deadlocks(self):
         """How many the server's log tells of, since the run began."""

@@ -19,22 +19,26 @@ CREATE TABLE contact_policy_rule (
     count_per varchar);
 CREATE TABLE contact_category_contact_policy_rule_rel (
     contact_policy_rule_id int, contact_category_id int);
+CREATE TABLE contact_channel_contact_policy_rule_rel (
+    contact_policy_rule_id int, contact_channel_id int);
 CREATE TABLE mailing_mailing (
     id int PRIMARY KEY, subject varchar, state varchar, mailing_model_id int,
-    mailing_domain varchar, category_id int);
+    mailing_domain varchar, category_id int, mailing_type varchar DEFAULT 'mail');
 CREATE TABLE mail_mass_mailing_list_rel (mailing_mailing_id int, mailing_list_id int);
 CREATE TABLE mailing_subscription (list_id int, contact_id int, opt_out boolean);
 CREATE TABLE mailing_trace (
     id serial PRIMARY KEY, mass_mailing_id int, model varchar, res_id int,
-    trace_status varchar, is_test_trace boolean, mail_mail_id_int int);
+    trace_status varchar, is_test_trace boolean, mail_mail_id_int int,
+    sms_id_int int);
 CREATE TABLE mail_mail (id int PRIMARY KEY, state varchar);
+CREATE TABLE sms_sms (id int PRIMARY KEY, state varchar);
 CREATE TABLE contact_hold (
     mailing_id int, res_model varchar, res_id int, state varchar);
 CREATE TABLE contact_touch (
     id serial PRIMARY KEY, profile_id int, address varchar, date timestamp,
     state varchar, counts boolean DEFAULT TRUE, category_id int, mailing_id int,
     res_model varchar, res_id int, trace_id int, clicked boolean, opened boolean,
-    replied boolean, override_id int, cost numeric DEFAULT 0);
+    replied boolean, override_id int, cost numeric DEFAULT 0, channel_id int DEFAULT 1);
 CREATE TABLE contact_tag (id int PRIMARY KEY, name jsonb);
 CREATE TABLE contact_tag_assignment (
     id serial PRIMARY KEY, profile_id int, tag_id int, kind varchar,

@@ -2,11 +2,16 @@ import logging
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from .contact_segment_refresh import AT_ONCE
 
 _logger = logging.getLogger(__name__)
 
+ACTIONS_LOCK = 0x61637473
+"""Actions of segments run one after the other: key of the advisory lock. What they
+write for who enters and for who leaves is in no common order, so that two segments
+that are refreshed at once would wait for each other for ever."""
 MANAGERS = (
     "base.group_system,"
     "mass_mailing_contact_strategy.mass_mailing_contact_strategy_group_manager"
@@ -114,6 +119,7 @@ class ContactSegment(models.Model):
     def _try(self, name, run, *arguments):
         """What fails is noted, and not done. But if somebody wrote the same records at
         once, all is done again: it is nobody's fault, and would be lost."""
+        self.env.cr.execute(SQL("SELECT pg_advisory_xact_lock(%s)", ACTIONS_LOCK))
         try:
             with self.env.cr.savepoint():
                 run(*arguments)

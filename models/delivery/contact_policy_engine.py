@@ -29,7 +29,8 @@ class ContactPolicyEngine(models.AbstractModel):
         """Mailings in the queue that go first, with whom they will reach.
 
         They reach whom no rule refuses at that moment, as things stand: for whoever
-        would not get them anyway no room is kept.
+        would not get them anyway no room is kept. Of several each is asked about as if
+        it were alone: one that has to wait for another keeps its room, as it will go.
         """
         planned = super()._find_planned(message, asked, people, at)
         windows = [

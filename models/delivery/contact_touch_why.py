@@ -6,6 +6,9 @@ from odoo.fields import Domain
 from odoo.tools import format_list
 from odoo.tools.misc import format_datetime
 
+from odoo.addons.mass_mailing_contact_strategy.models.ledger.contact_hold import (
+    REACHED,
+)
 from odoo.addons.mass_mailing_contact_strategy.models.ledger.contact_touch import (
     COUNTED_STATES,
 )
@@ -81,7 +84,7 @@ class ContactTouch(models.Model):
                 ("mailing_id", "=", self.mailing_id.id),
                 ("res_model", "=", self.res_model),
                 ("res_id", "=", self.res_id),
-                ("state", "in", ("sent", "overridden")),
+                ("state", "in", REACHED),
             ]
         )
         return [

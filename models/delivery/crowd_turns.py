@@ -35,9 +35,12 @@ class Turns:
             if profile_id in seen:
                 self.duplicates[res_id] = profile_id, address
             seen.add(profile_id)
+        # What each shares with others, as far as rules count by it
+        names = [key for key in ("inbox", *SHARED) if key in plan.shares]
+        first = 1 if "inbox" in names else 2
         self._shared = {
-            res_id: _keys(plan, address, shared)
-            for res_id, (_profile_id, address, *shared) in special.items()
+            res_id: set(zip(names, who[first:], strict=True))
+            for res_id, who in special.items()
         }
         return self.next_turn([r for r in todo if r not in self.duplicates])
 
@@ -85,15 +88,6 @@ class Turns:
             )
         )
         return {res_id: who for res_id, *who in cr.fetchall()}
-
-
-def _keys(plan, address, shared):
-    """What a recipient shares with others, as far as rules count by it."""
-    names = [key for key in SHARED if key in plan.shares]
-    keys = set(zip(names, shared, strict=True))
-    if "inbox" in plan.shares:
-        keys.add(("inbox", address))
-    return keys
 
 
 def _occurs_twice(column):

@@ -223,7 +223,10 @@ class ContactSignal(models.Model):
     @api.model
     def _due_profile_ids(self):
         rows = self.env.execute_query(
-            SQL("SELECT id FROM contact_profile WHERE is_signal_due ORDER BY id")
+            # as the index says it
+            SQL(
+                "SELECT id FROM contact_profile WHERE is_signal_due IS TRUE ORDER BY id"
+            )
         )
         return [row[0] for row in rows]
 

@@ -38,7 +38,7 @@ def tables(scan, due_ids):
     records = scan.sql_records(SQL("%s AS person", scan.key), [SQL("(%s)", changed)])
     return [
         ("touched", _sql_touched(records, column, due)),
-        ("scope", _sql_scope(column, due)),
+        ("scope", _sql_scope(scan, column, due)),
     ]
 
 
@@ -53,7 +53,10 @@ def _sql_touched(records, column, due):
     )
 
 
-def _sql_scope(column, due):
+def _sql_scope(scan, column, due):
+    if scan.person.kind == "profile":
+        # they are named by themselves, and those who are due are among them
+        return SQL("SELECT person AS profile_id FROM contact_signal_touched")
     return SQL(
         "SELECT profile.id AS profile_id FROM contact_profile profile"
         " JOIN contact_signal_touched touched ON touched.person = %s"
@@ -97,16 +100,20 @@ def _sql_written(model, alias, since):
 def _sql_crossed(scan, since):
     """Has time alone made the record count, or not count, since? Only one that fits:
     whatever else has changed about it, was written."""
+    # The same span is asked once, whichever signals look at it: each is looked up.
     crossed = {}
     for signal, date in zip(scan.signals, scan.dates, strict=True):
-        spans = SQL(" OR ").join(
-            SQL("%s BETWEEN %s AND %s", date, *span)
-            for span in crossings(signal, since, scan.now)
-        )
         fits = scan.sql_chosen(signal)
-        condition = SQL("((%s) AND %s)", spans, fits) if fits else spans
-        crossed[shape(condition)] = condition
-    return SQL(" OR ").join(crossed.values())
+        for span in crossings(signal, since, scan.now):
+            between = SQL("%s BETWEEN %s AND %s", date, *span)
+            _span, all_fits = crossed.setdefault(shape(between), (between, {}))
+            all_fits[fits and shape(fits)] = fits
+    return SQL(" OR ").join(
+        between
+        if None in all_fits
+        else SQL("(%s AND (%s))", between, SQL(" OR ").join(all_fits.values()))
+        for between, all_fits in crossed.values()
+    )
 
 
 def table(name):

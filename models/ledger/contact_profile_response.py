@@ -30,6 +30,41 @@ SILENCE = """
                        AND folded.date > answer.moment) unanswered) silence)
 """
 
+# The same for everybody: reads the ledger once, in the order of its index.
+SILENCES = """
+    WITH answer AS MATERIALIZED (
+        SELECT COALESCE(kept.profile_id, folded.profile_id) AS profile_id,
+               GREATEST(kept.moment, folded.moment) AS moment
+          FROM (SELECT answered.profile_id, max(%(moment)s) AS moment
+                  FROM contact_touch answered
+                 WHERE %(is_positive)s
+                 GROUP BY 1) kept
+          FULL JOIN (
+               SELECT year.profile_id, max(%(folded)s) AS moment
+                 FROM contact_touch_year year
+                GROUP BY 1) folded ON folded.profile_id = kept.profile_id)
+    SELECT profile_id, CASE %(reached)s END AS step
+      FROM (SELECT COALESCE(kept.profile_id, folded.profile_id) AS profile_id,
+                   COALESCE(kept.touches, 0) + COALESCE(folded.touches, 0) AS touches,
+                   LEAST(kept.first, folded.first) AS first
+              FROM (SELECT touch.profile_id, count(*) AS touches,
+                           min(touch.date) AS first
+                      FROM contact_touch touch
+                      LEFT JOIN answer ON answer.profile_id = touch.profile_id
+                     WHERE touch.counts AND touch.state IN ('reserved', 'sent')
+                       AND touch.date > COALESCE(answer.moment, '-infinity')
+                       AND touch.date <= %(at)s
+                     GROUP BY 1) kept
+              FULL JOIN (
+                   SELECT year.profile_id, count(*) AS touches,
+                          min(folded.date) AS first
+                     FROM contact_touch_year year
+                     CROSS JOIN unnest(year.counted_dates) AS folded (date)
+                     LEFT JOIN answer ON answer.profile_id = year.profile_id
+                    WHERE folded.date > COALESCE(answer.moment, '-infinity')
+                    GROUP BY 1) folded ON folded.profile_id = kept.profile_id) silence
+"""
+
 
 class ContactProfile(models.Model):
     """How often we have written since the person last answered."""
@@ -135,18 +170,42 @@ class ContactProfile(models.Model):
         """
         self._flush_touches()
         profile = SQL.identifier(alias, "id")
-        reached = [
-            SQL("WHEN %s THEN %s", SQL(" OR ").join(self._sql_silent(*step)), place)
-            for place, step in reversed(list(enumerate(steps)))
-        ]
         return SQL(
             SILENCE,
-            reached=SQL(" ").join(reached),
+            reached=self._sql_reached(steps),
             moment=self._sql_last_response(profile),
             profile=profile,
             at=at,
             most=max(1, *(touches for touches, _since in steps)),
         )
+
+    @api.model
+    def _sql_silences(self, steps, at):
+        """The same of everybody whom we have written to, for a large part of them.
+
+        :param steps: as for `_sql_silence`
+        :param SQL at: as for `_sql_silence`
+        :return: SQL giving (profile id, place in ``steps``, or NULL)
+        """
+        self._flush_touches()
+        Touch = self.env["contact.touch"]
+        return SQL(
+            SILENCES,
+            reached=self._sql_reached(steps),
+            at=at,
+            moment=Touch._positive_response_date("answered"),
+            is_positive=Touch._positive_response("answered"),
+            folded=Touch._positive_response_of_year("year"),
+        )
+
+    @api.model
+    def _sql_reached(self, steps):
+        """Cases of ``silence``: the last step comes first."""
+        reached = [
+            SQL("WHEN %s THEN %s", SQL(" OR ").join(self._sql_silent(*step)), place)
+            for place, step in reversed(list(enumerate(steps)))
+        ]
+        return SQL(" ").join(reached)
 
     @api.model
     def _sql_silent(self, touches, since):

@@ -140,9 +140,9 @@ class ContactTouch(models.Model):
     # Whom did the mailing reach? Asked before each batch of it.
     _reached_idx = models.Index("(mailing_id, profile_id) WHERE mailing_id IS NOT NULL")
     _date_idx = models.Index("(date)")
-    # What is new since a question was asked? Written in the order of time, so that an
-    # index of a few pages, which costs an insert nothing, says it.
-    _written_idx = models.Index("USING brin (write_date) WITH (pages_per_range = 32)")
+    # What is new since a question was asked? A tree: answers are noted on old touches,
+    # and new touches fill old pages, so that soon no range of pages is old (BRIN).
+    _written_idx = models.Index("(write_date)")
     _waiting_idx = models.Index("(profile_id, date) WHERE state = 'reserved'")
     _uncertain_idx = models.Index("(mailing_id) WHERE is_uncertain IS TRUE")
     # When did somebody answer last? So few are answered that it takes a byte per touch.

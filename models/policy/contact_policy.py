@@ -52,9 +52,10 @@ class ContactPolicy(models.Model):
     def _compute_summary(self):
         """One line per rule, as it is read aloud."""
         for policy in self:
-            policy.summary = "\n".join(
-                rule.sentence for rule in policy.rule_ids if rule.sentence
-            )
+            said = [rule.sentence for rule in policy.rule_ids if rule.sentence]
+            # where sentences take several lines, one sees where the next begins
+            mark = "• " if len(said) > 1 else ""
+            policy.summary = "\n".join(f"{mark}{sentence}" for sentence in said)
 
     @api.depends("domain")
     def _compute_audience(self):

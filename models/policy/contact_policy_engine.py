@@ -52,7 +52,8 @@ class ContactPolicyEngine(models.AbstractModel):
             return Plan(zones, self.env["contact.policy"], [], [], [])
         policies = self.env["contact.policy"].sudo()
         if rules is None:
-            binding = [("company_id", "in", (False, company.id))]
+            # A branch is bound by what its unit says, too.
+            binding = [("company_id", "in", (False, *company.parent_ids.ids))]
             policies = policies.with_context(active_test=True).search(binding)
             rules = policies.rule_ids.filtered("active")
         asked = [
@@ -147,7 +148,13 @@ class ContactPolicyEngine(models.AbstractModel):
             SQL.identifier(Profile._table, "id"),
             SQL("%s AS step", ladder.step(Profile._table)),
         )
-        return Fit(ladder.name, ids=ids, step=number)
+        at_once = SQL(
+            "SELECT asked.id, silent.step FROM (%s) asked"
+            " JOIN (%s) silent ON silent.profile_id = asked.id",
+            query.select(),
+            ladder.steps,
+        )
+        return Fit(ladder.name, ids=ids, step=number, at_once=at_once)
 
     @api.model
     def _among(self, Profile, domain):
@@ -223,9 +230,11 @@ class ContactPolicyEngine(models.AbstractModel):
         :param int currency_id: to this currency, at today's rate
         :rtype: SQL
         """
-        currencies = self.env["res.currency"].sudo()
+        currencies = self.env["res.currency"].sudo().with_context(active_test=False)
         used = self.env["contact.channel"].sudo().with_context(active_test=False)
-        others = currencies.search([]) | used.search([]).currency_id
+        # Also one that was put away since: the ledger may still name it.
+        known = Domain("active", "=", True) | Domain("rate_ids", "!=", False)
+        others = currencies.search(known) | used.search([]).currency_id
         main = currencies.browse(currency_id)
         if not others - main:
             return SQL("1")

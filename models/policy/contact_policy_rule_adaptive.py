@@ -85,4 +85,13 @@ class ContactPolicyRule(models.Model):
             )
             for name in chosen
         )
-        return self._say_at_most(said, self._say_what(terms), terms)
+        said = {
+            "who": said,
+            "what": self._say_first(self._say_what(terms)),
+            "length": self._say_length(terms),
+        }
+        if terms["kind"] == "calendar":
+            return self.env._(
+                "%(what)s per calendar %(length)s: at most %(who)s people", **said
+            )
+        return self.env._("%(what)s in any %(length)s: at most %(who)s people", **said)

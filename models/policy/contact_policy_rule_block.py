@@ -141,7 +141,9 @@ class ContactPolicyRule(models.Model):
         return SQL(
             "(SELECT max(known.last_seen) FROM contact_tag_assignment known"
             " WHERE known.profile_id = %s AND known.tag_id = ANY(%s)"
-            " AND known.active IS TRUE)",
+            # As for who has the tag: one that has expired blocks nobody.
+            " AND known.active IS TRUE AND (known.expires IS NULL"
+            " OR known.expires > now() AT TIME ZONE 'UTC'))",
             SQL.identifier(alias, "id"),
             int_array(self.tag_ids.ids),
         )

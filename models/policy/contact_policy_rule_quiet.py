@@ -87,6 +87,12 @@ class ContactPolicyRule(models.Model):
         values = {**self._question_values(), "on_exceed": "defer"}
         return [Asked(Quiet(**values, hours=self._quiet_hours()))]
 
+    def _say_otherwise(self, said):
+        """Quiet hours end: there is no choice (see `_ask_quiet`)."""
+        if self.rule_type != "quiet":
+            return super()._say_otherwise(said)
+        return self.env._("%(rule)s; messages wait until it is over", rule=said)
+
     @api.depends(
         "quiet_from",
         "quiet_to",

@@ -34,16 +34,25 @@ class ContactPolicyRule(models.Model):
                 )
                 continue
             said = self._say(rule._terms())
-            if not rule._can_wait():
-                rule.sentence = said
-                continue
-            rule.sentence = self.env._(
-                "%(rule)s, otherwise %(otherwise)s",
-                rule=said,
-                otherwise=dict(
-                    rule._fields["on_exceed"]._description_selection(rule.env)
-                ).get(rule.on_exceed, ""),
-            )
+            rule.sentence = rule._say_otherwise(said) if rule._can_wait() else said
+
+    def _say_otherwise(self, said):
+        """The whole sentence: with what becomes of people whom the rule refuses.
+
+        :param str said: what the rule asks for, as `_say` says it
+        :rtype: str
+        """
+        self.ensure_one()
+        return self.env._(
+            "%(rule)s, otherwise %(otherwise)s",
+            rule=said,
+            otherwise=self._say_on_exceed(),
+        )
+
+    def _say_on_exceed(self):
+        """“wait until free”."""
+        choices = self._fields["on_exceed"]._description_selection(self.env)
+        return dict(choices).get(self.on_exceed, "")
 
     def _can_wait(self):
         """Is there a choice what becomes of people whom the rule refuses?"""
@@ -124,11 +133,14 @@ class ContactPolicyRule(models.Model):
         return self.env._("At most %(max)s %(what)s in any %(length)s", **said)
 
     @api.model
-    def _say_what(self, terms):
-        """“e-mails”, “touches”, “e-mails and letters (newsletter, promotion)”."""
+    def _say_what(self, terms, one=False):
+        """“e-mails”, “touches”, “e-mails and letters (newsletter, promotion)”.
+
+        :param bool one: of one of them: “e-mail”, “touch”
+        """
         channels = self.env["contact.channel"].browse(terms["channels"]).exists()
-        one = terms["type"] == "cap" and terms["max"] == 1
-        one = one and terms.get("measure") != "people"
+        if terms["type"] == "cap" and terms["max"] == 1:
+            one = terms.get("measure") != "people"
         unit = "unit_one" if one else "unit_name"
         names = [channel[unit] or channel.name for channel in channels]
         what = self.env._("touch") if one else self.env._("touches")

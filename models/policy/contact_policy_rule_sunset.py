@@ -57,10 +57,13 @@ class ContactPolicyRule(models.Model):
             rule.step_ids._check_ladder()
 
     def _ask_sunset(self, _message, at):
+        Profile = self.env["contact.profile"]
+        steps = self.step_ids._sql_begins()
         ladder = Ladder(
             f"ladder_{self.id}",
             self._spared(at),
-            self.step_ids._sql_reached(),
+            lambda alias: Profile._sql_silence(alias, steps, DECIDED_AT),
+            Profile._sql_silences(steps, DECIDED_AT),
         )
         return [
             self._ask_step(step, number, ladder)
@@ -74,10 +77,24 @@ class ContactPolicyRule(models.Model):
         """
         spared = Domain.FALSE
         if self.grace_days:
-            spared |= Domain("create_date", ">", at - timedelta(days=self.grace_days))
+            spared |= self._newcomers(at - timedelta(days=self.grace_days))
         if self.spared_segment_ids:
             spared |= self.spared_segment_ids._get_people_domain()
         return spared
+
+    @api.model
+    def _newcomers(self, since):
+        """Who came after ``since``: whoever was known before under any of their
+        records did not. The profile alone may be as young as this addon.
+
+        :rtype: Domain
+        """
+        newer, older = (Domain("create_date", test, since) for test in (">", "<="))
+        return (
+            newer
+            & ~Domain("partner_id", "any!", older)
+            & ~Domain("mailing_contact_ids", "any!", older)
+        )
 
     def _ask_step(self, step, number, ladder):
         if step.effect == "stop":
@@ -90,7 +107,7 @@ class ContactPolicyRule(models.Model):
 
     def _needed_since(self, now):
         """The longest gap of a step; silence itself is known of folded touches, too."""
-        steps = self.step_ids.filtered(lambda step: step.effect != "stop")
+        steps = self._pauses()
         if self.rule_type != "sunset" or not steps:
             return super()._needed_since(now)
         longest = max(steps, key=lambda step: step._days())
@@ -106,6 +123,25 @@ class ContactPolicyRule(models.Model):
     def _compute_sentence(self):
         return super()._compute_sentence()
 
+    def _can_wait(self):
+        """Whoever is written to no more does not wait."""
+        is_end = self.rule_type == "sunset" and not self._pauses()
+        return not is_end and super()._can_wait()
+
+    def _pauses(self):
+        """The steps on which people are written to again."""
+        return self.step_ids.filtered(lambda step: step.effect != "stop")
+
+    def _say_otherwise(self, said):
+        """The last step has no “otherwise”: say of whom the words are."""
+        if self.rule_type != "sunset":
+            return super()._say_otherwise(said)
+        return self.env._(
+            "%(rule)s; what comes too soon: %(otherwise)s",
+            rule=said,
+            otherwise=self._say_on_exceed(),
+        )
+
     def _terms(self):
         terms = super()._terms()
         if self.rule_type == "sunset":
@@ -118,21 +154,22 @@ class ContactPolicyRule(models.Model):
         if step is not None:
             steps = steps[step : step + 1]
         said = [self._say_step(one, terms) for one in steps]
-        return self.env._("; ").join(said)
+        return self._say_first(self.env._("; ").join(said))
 
     @api.model
     def _say_step(self, step, terms):
-        """“After 10 touches without an answer: no more e-mails until an answer”."""
+        """“after 10 touches without an answer: no more e-mails until an answer”."""
+        is_pause = step["effect"] == "pause"
         said = {
             "silence": self._say_silence(step),
-            "what": self._say_what(terms),
+            "what": self._say_what(terms, one=is_pause),
             "length": self._say_duration(step),
         }
         if step["effect"] == "stop":
             return self.env._("%(silence)s: no more %(what)s until an answer", **said)
-        if step["effect"] == "pause":
+        if is_pause:
             return self.env._(
-                "%(silence)s: a pause of %(length)s after each of the %(what)s", **said
+                "%(silence)s: a pause of %(length)s after each %(what)s", **said
             )
         return self.env._(
             "%(silence)s: at least %(length)s between two %(what)s", **said
@@ -143,11 +180,11 @@ class ContactPolicyRule(models.Model):
         said = {"touches": step["touches"], "days": step["days"]}
         if step["touches"] and step["days"]:
             return self.env._(
-                "After %(touches)s touches or %(days)s days without an answer", **said
+                "after %(touches)s touches or %(days)s days without an answer", **said
             )
         if step["touches"]:
-            return self.env._("After %(touches)s touches without an answer", **said)
-        return self.env._("After %(days)s days without an answer", **said)
+            return self.env._("after %(touches)s touches without an answer", **said)
+        return self.env._("after %(days)s days without an answer", **said)
 
 
 class ContactPolicyRuleStep(models.Model):
@@ -218,13 +255,9 @@ class ContactPolicyRuleStep(models.Model):
         self.ensure_one()
         return self.window_value * DAYS_PER_UNIT.get(self.window_unit, 0)
 
-    def _sql_reached(self):
-        """On which step somebody is, at the moment decided for.
-
-        :return: function of the alias of ``contact_profile``, giving SQL: the place of
-            the step in these, NULL on none
-        """
-        steps = [
+    def _sql_begins(self):
+        """When each begins, as of the moment decided for: see ``_sql_silence``."""
+        return [
             (
                 step.after_touches,
                 step.after_days
@@ -232,8 +265,6 @@ class ContactPolicyRuleStep(models.Model):
             )
             for step in self
         ]
-        Profile = self.env["contact.profile"]
-        return lambda alias: Profile._sql_silence(alias, steps, DECIDED_AT)
 
     def _terms(self):
         return {

@@ -45,7 +45,11 @@ class ContactProfile(models.Model):
             .search(
                 [
                     ("is_guard", "=", False),
-                    ("company_id", "in", (False, self.env.company.id)),
+                    (
+                        "company_id",
+                        "in",
+                        (False, *self.env.company.sudo().parent_ids.ids),
+                    ),
                 ]
             )
         )

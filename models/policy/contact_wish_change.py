@@ -113,7 +113,7 @@ class ContactWish(models.Model):
         """
         said = {}
         if values.get("is_stopped"):
-            said["is_stopped"] = self.env._("Nothing at all.")
+            said["is_stopped"] = self.env._("No more messages.")
         if values.get("period"):
             said["period"] = self._say_how_often(
                 values["max_touches"], values["period"]

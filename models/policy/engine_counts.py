@@ -2,7 +2,7 @@
 
 from odoo.tools import SQL
 
-from .engine_shared import SHARED, mates
+from .engine_shared import SHARED, everybody, mates
 
 COUNTED = SQL("t.counts AND t.state IN ('reserved', 'sent')")
 OWN = {"person": "profile_id", "inbox": "address"}
@@ -24,6 +24,26 @@ COUNT_AT_ONCE = """
            AND t.date >= LEAST(%(lowers)s) AND t.date < GREATEST(%(uppers)s)
          GROUP BY 1
     ) AS %(alias)s ON %(alias)s.%(column)s = person.%(column)s
+"""
+# The windows of each person, where clocks matter
+COUNT_BY_CLOCK = """
+    LEFT JOIN (
+        SELECT who.res_id, %(columns)s
+          FROM person who %(zones)s
+          JOIN contact_touch t ON t.%(column)s = who.%(column)s
+         WHERE %(counted)s AND t.date >= %(first)s AND t.date < %(last)s
+         GROUP BY 1
+    ) AS %(alias)s ON %(alias)s.res_id = person.res_id
+"""
+COUNT_SHARED_AT_ONCE = """
+    LEFT JOIN (
+        SELECT mate.shared, %(columns)s
+          FROM (%(everybody)s) mate
+          JOIN contact_touch t ON t.profile_id = mate.id
+         WHERE %(counted)s
+           AND t.date >= LEAST(%(lowers)s) AND t.date < GREATEST(%(uppers)s)
+         GROUP BY 1
+    ) AS %(alias)s ON %(alias)s.shared = %(shared)s
 """
 COUNT_SHARED = """
     LEFT JOIN (
@@ -47,7 +67,8 @@ class Counts:
 
     :param Times times: of the plan
     :param bool at_once: count for everybody in the ledger first: faster for a large
-        part of them. Where people's windows differ they are looked at one by one.
+        part of them. Only where the windows of people who belong together differ by
+        their clocks are they looked at one by one.
     :param rates: function of the alias of a touch and the id of a currency, giving what
         its cost is to be multiplied by
     """
@@ -77,6 +98,10 @@ class Counts:
         """All that ``value`` and ``is_quiet`` ask for."""
         zones = self._join_zones(SQL("person"))
         return SQL(" ").join([zones, *(self._join(key) for key in KEYS)])
+
+    def choose(self, fit):
+        """Whom it fits, by the faster of its ways."""
+        return (self._at_once and fit.at_once) or fit.ids
 
     def upper(self, counted):
         """The end of the window, as SQL."""
@@ -174,10 +199,25 @@ class Counts:
         is_calendar = any(part in self._calendar() for part in parts)
         if key in SHARED:
             return self._join_shared(key, is_calendar, terms)
-        statement = COUNT_AT_ONCE if self._at_once and not is_calendar else COUNT_EACH
-        return SQL(statement, column=SQL.identifier(OWN[key]), **terms)
+        terms["column"] = SQL.identifier(OWN[key])
+        if self._at_once and is_calendar:
+            first, last = self._range(parts)
+            zones = self._join_zones(SQL("who"))
+            return SQL(COUNT_BY_CLOCK, zones=zones, first=first, last=last, **terms)
+        return SQL(COUNT_AT_ONCE if self._at_once else COUNT_EACH, **terms)
+
+    def _range(self, parts):
+        """(first, last) moment of these windows, whatever the clock."""
+        bounds = [pair for part in parts for pair in self._times.bounds[part].values()]
+        lowers, uppers = zip(*bounds, strict=True)
+        return min(lowers), max(uppers)
 
     def _join_shared(self, key, is_calendar, terms):
+        shared = SQL.identifier("person", f"shared_{key}")
+        if self._at_once and not is_calendar:
+            return SQL(
+                COUNT_SHARED_AT_ONCE, everybody=everybody(key), shared=shared, **terms
+            )
         clock, zones, same_clock = SQL("NULL AS tz, NULL AS lang"), SQL(), SQL()
         if is_calendar:
             clock, zones = SQL("tz, lang"), self._join_zones(SQL("who"))
@@ -188,7 +228,7 @@ class Counts:
             )
         return SQL(
             COUNT_SHARED,
-            shared=SQL.identifier("person", f"shared_{key}"),
+            shared=shared,
             clock=clock,
             zones=zones,
             same_clock=same_clock,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
 from odoo.addons.mass_mailing_contact_strategy.core.rules import Counted
@@ -42,7 +43,7 @@ class Plan:
         fits += [each.fit for each in self.planned]
         return {fit.name: fit for fit in fits if fit}
 
-    @property
+    @cached_property
     def shares(self):
         """By what touches of several people are counted together: ``inbox`` and so on.
 

@@ -27,12 +27,14 @@ gate waits for its turn, and what was reserved meanwhile must be counted."""
 class Fit:
     """Whom a domain fits, as the statement that decides can ask it: those who fulfil
     ``condition``, or ``ids``; with ``step`` those of them whose column ``step`` is it.
+    ``at_once``: the same as ``ids``, faster for a large part of all people.
     """
 
     name: str
     condition: SQL | None = None
     ids: SQL | None = None
     step: int | None = None
+    at_once: SQL | None = None
 
     @property
     def column(self):
@@ -55,12 +57,14 @@ class Ladder:
 
     ``spared``: a domain on people who are on none. ``step``: gives for the alias of the
     profile the number of the person's step (NULL: on none); it may cost something, so
-    it is asked once for all steps.
+    it is asked once for all steps. ``steps``: the same of all who are on one, as SQL
+    giving (profile id, step).
     """
 
     name: str
     spared: Domain
     step: Callable[[str], SQL]
+    steps: SQL
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from odoo.tools import SQL
 
+TAG = SQL("known.tag_id")
+
 
 class Company:
     """People who work for the same company."""
@@ -25,29 +27,55 @@ class Company:
             key=key,
         )
 
+    @classmethod
+    def everybody(cls):
+        """Rows (id, what they have in common) of all people."""
+        return SQL(
+            "SELECT id, %s AS shared FROM contact_profile", cls.key("contact_profile")
+        )
+
 
 class Household:
     """People with the same tag of the dimension "Lives Together", and others who live
     at the same address. A tag says more than an address: many live in one house."""
 
     TAGGED = """
-        SELECT known.%(column)s AS id FROM contact_profile_tag_effective known
+        SELECT %(columns)s FROM contact_profile_tag_effective known
           JOIN contact_tag tag ON tag.id = known.tag_id
           JOIN contact_tag_dimension dimension
             ON dimension.id = tag.dimension_id AND dimension.code = 'home'
-         WHERE known.%(by)s = %(value)s
+         WHERE %(which)s
     """
+    # Asked once: where there is no such tag, nobody's tags are looked at.
+    IN_USE = SQL(
+        """
+        (SELECT EXISTS (
+            SELECT FROM contact_tag_dimension dimension
+              JOIN contact_tag tag ON tag.dimension_id = dimension.id
+             WHERE dimension.code = 'home'))
+        """
+    )
 
     @classmethod
     def key(cls, alias):
         """A text: which tag, which home, or, of those by themselves, who."""
         profile_id = SQL.identifier(alias, "id")
+        tagged = cls._tagged(TAG, SQL("known.profile_id = %s", profile_id))
         return SQL(
-            "COALESCE('tag ' || (%s ORDER BY 1 LIMIT 1), 'at ' || %s, 'only ' || %s)",
-            cls._tagged("tag_id", "profile_id", profile_id),
-            SQL.identifier(alias, "home"),
-            profile_id,
+            """
+            COALESCE(
+                CASE WHEN %(in_use)s THEN 'tag ' || (%(tagged)s ORDER BY 1 LIMIT 1) END,
+                %(untagged)s)
+            """,
+            in_use=cls.IN_USE,
+            tagged=tagged,
+            untagged=cls._untagged(alias),
         )
+
+    @classmethod
+    def _untagged(cls, alias):
+        home, profile_id = SQL.identifier(alias, "home"), SQL.identifier(alias, "id")
+        return SQL("COALESCE('at ' || %s, 'only ' || %s)", home, profile_id)
 
     @classmethod
     def mates(cls, key):
@@ -59,31 +87,47 @@ class Household:
             SELECT neighbour.id FROM contact_profile neighbour
              WHERE neighbour.home = CASE WHEN %(key)s LIKE 'at %%'
                                        THEN substr(%(key)s, 4) END
-               AND NOT EXISTS (%(own)s)
+               AND (NOT %(in_use)s OR NOT EXISTS (%(own)s))
              UNION ALL
             SELECT CASE WHEN %(key)s LIKE 'only %%'
                         THEN substr(%(key)s, 6)::int END
             """,
             tagged=cls._tagged(
-                "profile_id",
-                "tag_id",
+                SQL("known.profile_id AS id"),
                 SQL(
-                    "CASE WHEN %(key)s LIKE 'tag %%' THEN substr(%(key)s, 5)::int END",
+                    "%(key)s LIKE 'tag %%' AND known.tag_id ="
+                    " CASE WHEN %(key)s LIKE 'tag %%' THEN substr(%(key)s, 5)::int END",
                     key=key,
                 ),
             ),
-            own=cls._tagged("tag_id", "profile_id", SQL("neighbour.id")),
+            own=cls._tagged(TAG, SQL("known.profile_id = neighbour.id")),
+            in_use=cls.IN_USE,
             key=key,
         )
 
     @classmethod
-    def _tagged(cls, column, by, value):
+    def everybody(cls):
+        """Rows (id, what they have in common) of all people."""
         return SQL(
-            cls.TAGGED,
-            column=SQL.identifier(column),
-            by=SQL.identifier(by),
-            value=value,
+            """
+            %(tagged)s
+             UNION ALL
+            SELECT contact_profile.id, %(untagged)s
+              FROM contact_profile
+             WHERE NOT %(in_use)s OR NOT EXISTS (%(own)s)
+            """,
+            tagged=cls._tagged(
+                SQL("known.profile_id AS id, 'tag ' || known.tag_id AS shared"),
+                cls.IN_USE,
+            ),
+            own=cls._tagged(TAG, SQL("known.profile_id = contact_profile.id")),
+            untagged=cls._untagged("contact_profile"),
+            in_use=cls.IN_USE,
         )
+
+    @classmethod
+    def _tagged(cls, columns, which):
+        return SQL(cls.TAGGED, columns=columns, which=which)
 
 
 SHARED = {"company": Company, "household": Household}
@@ -107,3 +151,12 @@ def mates(key, shared):
     :rtype: SQL
     """
     return SHARED[key].mates(shared)
+
+
+def everybody(key):
+    """Rows (id, shared) of all people, each with what ``shared_by`` says: for many.
+
+    :param str key: company or household
+    :rtype: SQL
+    """
+    return SHARED[key].everybody()

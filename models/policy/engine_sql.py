@@ -130,7 +130,7 @@ def _people_steps(people, plan, counts, lock):
         parts.append(SQL("cand AS MATERIALIZED (%s)", people.select()))
         # Whom it fits, where that cannot be told from the profile alone.
         parts += [
-            SQL("%s AS MATERIALIZED (%s)", SQL.identifier(fit.name), fit.ids)
+            SQL("%s AS MATERIALIZED (%s)", SQL.identifier(fit.name), counts.choose(fit))
             for fit in asked
         ]
     once = SQL("MATERIALIZED") if asked else SQL()

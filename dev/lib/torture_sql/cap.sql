@@ -13,6 +13,7 @@ WITH y AS (
       LEFT JOIN contact_category c ON c.id = t.category_id
      WHERE t.counts AND t.state IN ('reserved', 'sent')
        AND (cardinality(%(categories)s::int[]) = 0 OR t.category_id = ANY(%(categories)s::int[]))
+       AND (cardinality(%(channels)s::int[]) = 0 OR t.channel_id = ANY(%(channels)s::int[]))
 ),
 x AS (
     SELECT y.*, (

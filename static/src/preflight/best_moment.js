@@ -95,9 +95,9 @@ export class BestMoment extends Component {
         if (best.reach <= this.now) {
             return _t("No day in the next two weeks reaches more people than now.");
         }
-        return _t("Best day in the next two weeks: %(when)s (%(more)s)", {
+        return _t("Best day in the next two weeks: %(when)s, %(more)s more than now", {
             when: this.when(best),
-            more: this.difference(best),
+            more: formatInteger(best.reach - this.now),
         });
     }
 

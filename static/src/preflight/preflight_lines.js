@@ -1,6 +1,6 @@
 import {Component} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
-import {formatDateTime} from "@web/core/l10n/dates";
+import {toLocaleDateTimeString} from "@web/core/l10n/dates";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
 import {formatInteger} from "@web/views/fields/formatters";
@@ -41,14 +41,19 @@ export class PreflightLines extends Component {
     describe({next_allowed, cost, looser, looser_gain}) {
         const details = [];
         if (next_allowed) {
-            details.push(_t("The first is free on %s.", formatDateTime(next_allowed)));
+            details.push(
+                _t(
+                    "The first is free on %s.",
+                    toLocaleDateTimeString(next_allowed, {showSeconds: false})
+                )
+            );
         }
         if (cost) {
-            details.push(_t("Without this rule: +%s.", formatInteger(cost)));
+            details.push(_t("Without this rule: %s more now.", formatInteger(cost)));
         }
         if (looser) {
             const gain = formatInteger(looser_gain);
-            details.push(_t("“%(looser)s”: +%(gain)s.", {looser, gain}));
+            details.push(_t("With “%(looser)s”: %(gain)s.", {looser, gain}));
         }
         return details;
     }

@@ -78,3 +78,35 @@ registry.category("web_tour.tours").add("contact_segment_mend", {
         },
     ],
 });
+
+/** Nobody has a segment yet: the table says what it is for, and leads to the first. */
+registry.category("web_tour.tours").add("contact_segment_first", {
+    steps: () => [
+        {
+            content: "What will be seen here",
+            trigger: ".o_contact_card:contains('As soon as there are segments')",
+        },
+        {
+            content: "The first step",
+            trigger: ".o_contact_card .btn:contains('Create your first segment')",
+            run: "click",
+        },
+        {
+            content: "A new segment",
+            trigger: ".o_form_view .o_field_widget[name=name] :is(input, textarea)",
+            run: "edit The first",
+        },
+        ...stepUtils.saveForm(),
+    ],
+});
+
+/** Whoever may not make segments is not asked to. */
+registry.category("web_tour.tours").add("contact_segment_none", {
+    steps: () => [
+        {
+            content: "What will be seen here, and no button",
+            trigger:
+                ".o_contact_card:contains('As soon as there are segments'):not(:has(.btn))",
+        },
+    ],
+});

@@ -89,12 +89,12 @@ registry.category("web_tour.tours").add("contact_strategy_best_moment", {
         {
             content: "What the rule costs, and one step looser",
             trigger:
-                ".modal .o_contact_reason:contains('Without this rule: +1.'):contains('At most 2 e-mails'):contains('+1.')",
+                ".modal .o_contact_reason:contains('Without this rule: 1 more now.'):contains('With “At most 2 e-mails'):contains(': 1.')",
         },
         {
             content: "In four days Anna is free again",
             trigger:
-                ".modal .o_contact_best [role=status]:contains('Best day'):contains('(+1)')",
+                ".modal .o_contact_best [role=status]:contains('Best day'):contains(', 1 more than now')",
         },
         {
             content: "Two weeks of bars, the best one chosen",
