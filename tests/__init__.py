@@ -15,6 +15,7 @@ from . import test_demo_data
 from . import test_engagement_response
 from . import test_engagement_score
 from . import test_engine_review
+from . import test_engine_small_print
 from . import test_fuzz_fields
 from . import test_fuzz_import
 from . import test_fuzz_methods
@@ -29,6 +30,7 @@ from . import test_gate_paths
 from . import test_gate_program
 from . import test_gate_review
 from . import test_gate_template
+from . import test_gate_waiting_mates
 from . import test_hold_ab_test
 from . import test_hold_review
 from . import test_hold_waiting
@@ -166,3 +168,4 @@ from . import test_uncertain
 from . import test_uncertain_handover
 from . import test_wish
 from . import test_wish_rules
+from . import test_wish_small_print

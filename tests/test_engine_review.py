@@ -17,6 +17,46 @@ class TestEngineReview(GateCase):
         cls.people = cls._create_partners(1)
         cls.anna = cls.people.profile_id
 
+    def test_forecast_of_people_who_belong_together(self):
+        """It counts whoever gets the message before them, as the gate does."""
+        firm = self.env["res.partner"].create({"name": "Firm", "is_company": True})
+        home = {"street": "Main Street 1", "zip": "1010", "city": "Vienna"}
+        people = self._create_partners(6, "clerk", parent_id=firm.id)
+        people |= self._create_partners(4, "flatmate", **home)
+        people |= self._create_partners(1, "other")
+        for partner in (people[0], people[7]):
+            self._create_touch(partner.profile_id, NOW - DAY)
+        for number, rule in enumerate(
+            (
+                self._cap(2, 7, count_per="company", count_what="people"),
+                self._cap(3, 7, count_per="company"),
+                self._cap(3, 1, count_per="household", window_kind="calendar"),
+                self._cap(1, 3, count_per="household", on_exceed="hold"),
+            )
+        ):
+            with self.subTest(rule=number):
+                policy = self._create_policy(rule)
+                mailing = self._create_mailing(people, f"Mailing {number}")
+                said = mailing.preflight_now, mailing.preflight_later
+                self._launch(mailing)
+                touches = self._touches(mailing)
+                done = len(touches), mailing.deferred_count
+                self.assertEqual(said, done)
+                self.assertLess(said[0], len(people))
+                policy.action_archive()
+                touches.unlink()
+
+    def test_forecast_of_an_exempt_kind(self):
+        """What does not count takes nothing away from the next."""
+        self._create_policy(self._cap(1, 7, count_per="company"))
+        firm = self.env["res.partner"].create({"name": "Firm", "is_company": True})
+        people = self._create_partners(3, "clerk", parent_id=firm.id)
+        self.newsletter.counts = False
+        mailing = self._create_mailing(people)
+        self.assertEqual(mailing.preflight_now, 3)
+        self._launch(mailing)
+        self.assertOutcome(mailing, people, sent=3)
+
     def test_an_override_holds_against_programs(self):
         self._create_policy(self._code("recipients.hold(profiles, 'Never')"))
         mailing = self._create_mailing(self.people, "Recall")

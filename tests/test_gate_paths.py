@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -117,6 +119,36 @@ class TestGatePaths(GateCase):
         self._go_to(NOW + 6 * DAY + HOUR)
         self._run_queue()
         self.assertOutcome(mailing, self.partners, sent=4)
+
+    def test_composer_that_is_killed_is_sent_on(self):
+        """While it sends, its mailing says so: the queue takes it up."""
+        states = []
+        Gate = type(self.env["contact.gate"])
+        send = Gate._send_through
+
+        def spied(gate, mailing, *arguments):
+            states.append(mailing.state)
+            return send(gate, mailing, *arguments)
+
+        values = {
+            "body": "<p>Hello</p>",
+            "subject": "Killed",
+            "composition_mode": "mass_mail",
+            "model": "res.partner",
+            "res_ids": repr(self.fresh.ids),
+            "mass_mailing_name": "Killed",
+        }
+        composer = self.env["mail.compose.message"].create(values)
+        with self.mock_mail_gateway(), patch.object(Gate, "_send_through", spied):
+            composer._action_send_mail()
+        self.assertEqual(states, ["sending"])
+        self.assertEqual(composer.mass_mailing_id.state, "done")
+
+    def test_composer_that_fails_is_a_draft_again(self):
+        mailing = self._create_mailing(self.partners, state="sending")
+        mailing._stop_sending(UserError("No such word"))
+        self.assertEqual(mailing.state, "draft")
+        self.assertIn("No such word", mailing.message_ids[0].body)
 
     def test_user_of_email_marketing(self):
         mailing = self._create_mailing(self.partners, user_id=self.user_marketing.id)

@@ -90,3 +90,32 @@ class TestHoldAbTest(GateCase):
         (first + second).action_send_winner_mailing()
         self.assertFalse((first + second).filtered("is_waiting"))
         self.assertTrue(first.campaign_id.ab_testing_winner_mailing_id)
+
+    def test_samples_drawn_at_the_same_time(self):
+        """Odoo drew both before either was sent: nobody is in two of them."""
+        first, second = self._launch_versions()
+        sample = self._sample(first)
+        self.assertTrue(first.hold_ids)
+        third = first.copy({"subject": "Version C"})
+        with self.mock_mail_gateway():
+            third.action_send_mail(sorted(sample) + self.partners.ids)
+        self.assertFalse(self._sample(third) & sample)
+        self.assertFalse(self._sample(third) & self._sample(second))
+        self.assertEqual(len(self._sample(third)), 40 - 28)
+
+    def test_waits_for_a_version_while_the_winner_is_chosen(self):
+        first, second = self._launch_versions()
+        campaign = first.campaign_id
+        campaign.ab_testing_winner_mailing_id = second.copy({"ab_testing_pc": 100})
+        campaign.ab_testing_winner_mailing_id.action_launch()
+        self.assertTrue(first.is_waiting)
+        self._run_queue()
+        self.assertEqual(first.state, "done")
+        self.assertEqual(set(first.hold_ids.mapped("state")), {"expired"})
+        for days in (3, 5, 9):
+            self._go_to(NOW + days * DAY)
+            self._run_queue()
+        final = campaign.ab_testing_winner_mailing_id
+        self.assertEqual(
+            self._reached(first + second + final), self.partners.profile_id
+        )

@@ -1,3 +1,4 @@
+from decimal import Decimal
 from types import SimpleNamespace
 
 from odoo.exceptions import AccessError, UserError
@@ -12,7 +13,7 @@ from odoo.addons.mass_mailing_contact_strategy.models.policy.recipients import (
     Recipients,
 )
 
-from .common import ADDON
+from .common import ADDON, SECOND
 from .version_common import VersionCase
 
 
@@ -40,6 +41,31 @@ class TestPolicySmallPrint(VersionCase):
         Version = self.env["contact.policy.version"]
         self.assertEqual(Version._in_force(draft), {})
         self.assertTrue(Version._in_force(self.policy))
+
+    def test_by_which_versions_was_decided(self):
+        unit = self.env.company
+        branch, other = self.env["res.company"].create(
+            [{"name": "Branch", "parent_id": unit.id}, {"name": "Other"}]
+        )
+        own = self._create_policy(self._cap(2), name="Own", company_id=unit.id)
+        self._save()
+        version, general = self._versions(own), self._versions()
+        at = version.valid_from
+
+        def asked(company, moment=at):
+            found = version.browse()._in_force_at(moment, company)
+            return [one for one in (version, general) if one in found]
+
+        self.assertEqual(asked(unit), [version, general])
+        self.assertEqual(asked(branch), [version, general])
+        self.assertEqual(asked(other), [general])
+        self.assertNotIn(version, asked(unit, at - SECOND))
+        self.assertEqual(asked(unit, general.valid_from - SECOND), [])
+        own.active = False
+        self.assertVersions(2, own)
+        last = self._versions(own)[-1]
+        found = last.browse()._in_force_at(last.valid_from, unit)
+        self.assertNotIn(own, found.policy_id)
 
     def test_its_place_among_the_others(self):
         other = self._create_policy(self._cap(2), name="Second", sequence=30)
@@ -150,6 +176,22 @@ class TestPolicySmallPrint(VersionCase):
         company = self.env.company
         company.partner_id.lang = "en_US"
         self.assertEqual(ZoneBook(self.env, company).company_lang, "en_US")
+
+    def test_weeks_of_languages_that_nobody_uses(self):
+        Lang = self.env["res.lang"].with_context(active_test=False)
+        unused = Lang.search([("active", "=", False)], limit=1)
+        starts = self.env["res.lang"]._week_starts()
+        self.assertIn(unused.code, starts)
+        self.assertIn("en_US", starts)
+
+    def test_rate_of_a_currency(self):
+        main = self.env.company.currency_id
+        half = self.env["res.currency"].create(
+            {"name": "HLF", "symbol": "h", "rate_ids": [(0, 0, {"rate": 2})]}
+        )
+        self.assertEqual(half._rate_to(main), Decimal("0.5"))
+        self.assertEqual(main._rate_to(half), Decimal(2))
+        self.assertEqual(half._rate_to(half), Decimal(1))
 
     def test_a_note_of_a_program(self):
         profile = self._create_person()

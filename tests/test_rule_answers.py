@@ -129,6 +129,7 @@ class TestRuleAnswers(KindsCase):
         """The first second of the day counts, the last one of yesterday does not."""
         midnight = datetime(2026, 5, 11, 22)  # in Oslo
         touch = self._create_touch(self.anna, midnight)
+        self._create_touch(self.anna, midnight, state="failed")
         for way in self._ways():
             calendar = self._cap(1, 1, window_kind="calendar", **way)
             for more in ((), (self._cap(9, 1, "hour", **way),)):

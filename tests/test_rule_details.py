@@ -61,7 +61,13 @@ class TestRuleDetails(KindsCase):
             (self._cap(1), {"max_touches": 2}),
             (self._cap(False), {}),
             (self._gap(24, "hour"), {"window_value": 12}),
-            ({"rule_type": "adaptive", "max_touches": 3}, {}),
+            (
+                {"rule_type": "adaptive", "max_touches": 3},
+                {"min_touches": 2, "max_touches": 4},
+            ),
+            ({"rule_type": "cost", "max_cost": 3}, {"max_cost": 4.5}),
+            ({"rule_type": "cost", "max_cost": 0}, {}),
+            ({"rule_type": "holdout", "holdout_share": 5}, {}),
         ):
             rule = self._create_policy(vals).rule_ids
             self.assertEqual(rule._get_looser(), looser)
@@ -79,6 +85,37 @@ class TestRuleDetails(KindsCase):
                 if question.rule_id in (cap | gap).ids
             }
             self.assertEqual({(int(a), b) for a, b in found}, expected)
+
+    def _is_refused(self, plan):
+        people = self.env["contact.profile"]._find_people(
+            "res.partner", self.anna.partner_id.ids
+        )
+        decision = self.env["contact.policy.engine"]._decide(plan, people, NOW)
+        return bool(decision.refused())
+
+    def test_looser_is_as_if_the_rule_said_so(self):
+        """What is refused by the rule, and not by the looser one."""
+        touch = self._create_touch(self.anna, NOW - 2 * DAY, cost=2)
+        touch.category_id = self.promotion
+        self.email.cost = 1
+        message = self.anna._message(self.email, self.newsletter, None)
+        plans = self.env["contact.policy.engine"]
+        for kind, vals, words in (
+            ("adaptive", {"min_touches": 1, "max_touches": 4}, "at most 2 for silent"),
+            ("cost", {"max_cost": 2}, "3.00"),
+            ("apart", {"other_category_ids": self.promotion.ids}, "36 hours"),
+        ):
+            with self.subTest(kind=kind):
+                rule = self._rule(kind, window_value=3, **vals)
+                plan = plans._plan(message)
+                self.assertTrue(self._is_refused(plan))
+                self.assertFalse(self._is_refused(rule._loosen(plan)))
+                said = rule._say_looser()
+                self.assertIn(words, said)
+                rule.write(rule._get_looser())
+                self.assertEqual(rule._say(rule._terms()), said)
+                self.assertFalse(self._is_refused(plans._plan(message)))
+                rule.policy_id.action_archive()
 
     # ------------------------------------------------------------
     # How far back

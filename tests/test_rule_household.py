@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
 from .common import ADDON, DAY, NOW, GateCase
@@ -67,8 +69,17 @@ class TestRuleHousehold(GateCase):
         """A tag says more than an address: who has one belongs to it alone."""
         carl = self._create_person("carl", street="Elsewhere 1", city="Bergen")
         self._tag(self.anna | carl)
-        self.assertDefer(carl, NOW + 6 * DAY)
-        self.assertSend(self.bert)
+        dora = self._create_person("dora")
+        for at_once in (False, True):
+            large = patch.object(
+                type(self.env["contact.policy.engine"]),
+                "_is_large_part",
+                lambda *_, at_once=at_once: at_once,
+            )
+            with large, self.subTest(at_once=at_once):
+                self.assertDefer(carl, NOW + 6 * DAY)
+                self.assertSend(self.bert)
+                self.assertSend(dora)
 
     def test_tag_that_has_expired(self):
         carl = self._create_person("carl")

@@ -102,7 +102,7 @@ class ByHand:
         :param dict refused: {record id: ids of rules}, those who are let through
             included or not
         """
-        refused = {res_id: rules for res_id, rules in refused.items() if rules}
+        refused = {res_id: set(rules) for res_id, rules in refused.items() if rules}
         return {
             res_id
             for res_id in refused.keys() | self.refused.keys()

@@ -98,7 +98,7 @@ class Addon:
         """Who is behind the records, and what do the rules say."""
         self.refused = {}
         for _plan, decided in self._decide():
-            self.refused |= {r: set(rules) for r, rules in decided.refused().items()}
+            self.refused |= decided.refused()
 
     def explain(self):
         """The same, and why: what a preflight answers."""

@@ -162,7 +162,7 @@ def _explain(addon, by_hand, differing):
     wrong = Counter(
         rule
         for res_id in differing
-        for rule in addon.refused.get(res_id, set())
+        for rule in set(addon.refused.get(res_id, ()))
         ^ by_hand.refused.get(res_id, set())
     )
     sentences = {rule.id: rule.sentence for rule in addon.rules}

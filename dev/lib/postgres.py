@@ -39,8 +39,12 @@ CRASHING = {
     "full_page_writes": "off",
     "track_commit_timestamp": "on",
 }
+# A database of millions has a machine for it, and its indexes in memory.
+LARGE_MACHINE = 16 * 1024**3  # bytes
+MEMORY = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+ROOMY = {"shared_buffers": "2GB"} if MEMORY >= LARGE_MACHINE else {}
 CLUSTERS = {
-    "main": SETTINGS,
+    "main": {**SETTINGS, **ROOMY},
     "test": {**SETTINGS, **UNSAFE},
     "torture": {**SETTINGS, **CRASHING},
 }

@@ -16,9 +16,9 @@ import urllib.error
 from .torture_api import TIMEOUT, Api, Refused
 from .torture_insight import Knowing
 from .torture_mailings import Writing
+from .torture_paths import Repeating
 from .torture_segments import Choosing
 
-BACKLOG = 8  # mailings that are not done: enough to fight over
 FORM = (
     "state",
     "expected",
@@ -36,8 +36,10 @@ FORM = (
 )
 
 
-class Actors(Choosing, Knowing, Writing):
+class Actors(Choosing, Knowing, Repeating, Writing):
     """All actors, started and stopped together."""
+
+    BACKLOG = 8  # mailings that are not done: enough to fight over
 
     def __init__(self, world, urls, seed):
         self.world, self.facts = world, world.facts
@@ -56,6 +58,8 @@ class Actors(Choosing, Knowing, Writing):
         jobs = (
             (self.launch, 2.5),
             (self.launch, 2.5),
+            (self.other_way, 4),
+            (self.end_test, 5),
             (self.click_again, 3),
             (self.read, 0.3),
             (self.preview, 2.5),
@@ -93,9 +97,10 @@ class Actors(Choosing, Knowing, Writing):
 
     def launch(self):
         """A new mailing to some groups or lists: queued, or sent within the call."""
-        if self.world.unfinished()[0] >= BACKLOG:
+        if self.world.unfinished()[0] >= self.BACKLOG:
+            self._launch_draft()
             return
-        subject = f"Torture {os.getpid()}-{next(self.numbers):05}"
+        subject = self._subject()
         message = self._message(subject)
         values = {
             "subject": subject,
@@ -114,6 +119,15 @@ class Actors(Choosing, Knowing, Writing):
         if "schedule_date" in values:
             how = "action_put_in_queue"
         self.api.call("mailing.mailing", how, create)
+
+    def _launch_draft(self):
+        """Somebody was cut off after making a mailing: it is launched by another."""
+        mailing = self._mailing(("state", "=", "draft"))
+        if mailing:
+            self.api.call("mailing.mailing", "action_launch", mailing)
+
+    def _subject(self):
+        return f"Torture {os.getpid()}-{next(self.numbers):05}"
 
     def _mailings(self, domain, limit=20):
         return self.api.call(
@@ -241,6 +255,8 @@ class Actors(Choosing, Knowing, Writing):
         for mailing in self._mailings([("state", "=", "draft")], limit=0):
             with contextlib.suppress(Refused, OSError):
                 self.api.call("mailing.mailing", "action_launch", [mailing["id"]])
+        with contextlib.suppress(Refused, OSError):
+            self.end_tests()
 
     def counters(self, fields):
         """What the mailings' forms say.

@@ -48,7 +48,10 @@ class Check:
         self.cursor = cursor
         self.findings = []
         self._run("accepted", records=list(accepted))
-        merged = self._ask("SELECT DISTINCT profile_id FROM torture_move")
+        merged = self._ask(
+            "SELECT profile_id FROM torture_move"
+            " UNION SELECT profile_id FROM torture_hold_move"
+        )
         merged = self._ask(
             "SELECT DISTINCT partner_id FROM contact_profile"
             " WHERE id = ANY(%(ids)s) AND partner_id IS NOT NULL",
@@ -191,10 +194,11 @@ class Check:
             )
 
     def double_sends(self):
-        """The same message accepted twice."""
+        """The same message accepted twice, or two of the versions of one."""
         for mailing_id, address, times in self._ask(
-            "SELECT mailing_id, address, array_agg(at::text ORDER BY at)"
-            "  FROM torture_accepted GROUP BY 1, 2 HAVING count(*) > 1"
+            "SELECT min(mailing_id), address, array_agg(at::text ORDER BY at)"
+            "  FROM torture_accepted"
+            " GROUP BY COALESCE(-campaign_id, mailing_id), 2 HAVING count(*) > 1"
         ):
             for _more in times[1:]:
                 self._find("double_sends", mailing=mailing_id, inbox=address, at=times)

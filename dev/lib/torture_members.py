@@ -57,6 +57,7 @@ QUESTIONS = {
                 SELECT mailing_id, address FROM contact_touch) got
           JOIN torture_chosen chosen ON chosen.mailing_id = got.mailing_id
          WHERE chosen.is_exact
+           AND (got.address LIKE '%@%' OR got.address LIKE '+%') -- not a letter's
            AND (got.address LIKE 'loyal.%' OR got.address LIKE '+32470%')
                = chosen.is_outside
     """,

@@ -222,6 +222,14 @@ def test_lost(ledger, break_it, what):
     assert figures["lost"] == 1
 
 
+def test_held_back_as_another_one(ledger):
+    """Somebody was held back, and is merged with somebody who got the message."""
+    _well(ledger, 1)
+    ledger.run("INSERT INTO contact_hold VALUES (1, 'res.partner', 1, 'held', 13)")
+    ledger.run("UPDATE contact_hold SET profile_id = 11")
+    assert ledger.check()[1] == {}
+
+
 def test_said_to_be_sent_and_nobody_took_it(ledger):
     _well(ledger, 1)
     del ledger.accepted[0]

@@ -23,7 +23,9 @@ CREATE TABLE contact_channel_contact_policy_rule_rel (
     contact_policy_rule_id int, contact_channel_id int);
 CREATE TABLE mailing_mailing (
     id int PRIMARY KEY, subject varchar, state varchar, mailing_model_id int,
-    mailing_domain varchar, category_id int, mailing_type varchar DEFAULT 'mail');
+    mailing_domain varchar, category_id int, mailing_type varchar DEFAULT 'mail',
+    ab_testing_enabled boolean, campaign_id int);
+CREATE TABLE utm_campaign (id int PRIMARY KEY, ab_testing_winner_mailing_id int);
 CREATE TABLE mail_mass_mailing_list_rel (mailing_mailing_id int, mailing_list_id int);
 CREATE TABLE mailing_subscription (list_id int, contact_id int, opt_out boolean);
 CREATE TABLE mailing_trace (
@@ -33,7 +35,7 @@ CREATE TABLE mailing_trace (
 CREATE TABLE mail_mail (id int PRIMARY KEY, state varchar);
 CREATE TABLE sms_sms (id int PRIMARY KEY, state varchar);
 CREATE TABLE contact_hold (
-    mailing_id int, res_model varchar, res_id int, state varchar);
+    mailing_id int, res_model varchar, res_id int, state varchar, profile_id int);
 CREATE TABLE contact_touch (
     id serial PRIMARY KEY, profile_id int, address varchar, date timestamp,
     state varchar, counts boolean DEFAULT TRUE, category_id int, mailing_id int,

@@ -131,7 +131,7 @@ class ContactGate(models.AbstractModel):
             crowd.forget_reservations(cr)
             crowd.find_reached(cr)
             self.env["contact.touch"]._keep_waiting_current(
-                now, crowd.people().profile_ids(), cr=cr
+                now, crowd.concerned(plan), cr=cr
             )
             refused = self._book(plan, crowd, programmed, now, cr)
             self.env["contact.hold"]._note(

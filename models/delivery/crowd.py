@@ -85,12 +85,12 @@ class Crowd(Turns):
                        SELECT id FROM (%s) own
                         WHERE state = 'reserved' AND trace_id IS NULL)
                 """,
-                self._own_touches(),
+                self._own_touches(self.mailing.ids),
             )
         )
 
-    def _own_touches(self):
-        """What this mailing has reserved for or sent to these very records.
+    def _own_touches(self, mailing_ids):
+        """What these mailings have reserved for or sent to these very records.
 
         Each is looked up by itself, in the index of ``_one_per_message``: the database
         would rather read all that the mailing has sent so far, which is little to its
@@ -103,12 +103,12 @@ class Crowd(Turns):
              CROSS JOIN LATERAL (
                    SELECT id, res_id, profile_id, state, trace_id
                      FROM contact_touch
-                    WHERE mailing_id = %s AND res_model = %s
+                    WHERE mailing_id = ANY(%s) AND res_model = %s
                       AND res_id = asked.res_id AND state IN ('reserved', 'sent')
                    OFFSET 0) touch
             """,
             int_array(self.res_ids),
-            self.mailing.id,
+            int_array(mailing_ids),
             self.model,
         )
 
@@ -118,24 +118,53 @@ class Crowd(Turns):
         The record itself, also where it belongs to another person by now, and other
         records of the same person. Touches without a record are history that somebody
         imported: they count, but no message of this mailing stands behind them.
+
+        Of an A/B test nobody gets two versions, though Odoo draws the samples of those
+        that are sent at the same time without knowing of each other.
         """
-        ways = [SQL("SELECT res_id, profile_id FROM (%s) own", self._own_touches())]
+        versions = self._versions()
+        own = self._own_touches(versions)
+        ways = [SQL("SELECT res_id, profile_id FROM (%s) own", own)]
         if not self._is_one_to_one():
-            ways.append(self._touches_of_people())
+            ways.append(self._touches_of_people(versions))
+        if len(versions) > 1 and not self.mailing.ab_testing_is_winner_mailing:
+            ways.append(self._held_by_others(versions))
         cr.execute(SQL(" UNION ").join(ways))
         rows = cr.fetchall()
         self.reached = {res_id for res_id, _profile in rows}.intersection(self.res_ids)
         self.reached_profiles = {profile for _res_id, profile in rows}
 
-    def _touches_of_people(self):
-        """What this mailing has reserved for or sent to any record of these people."""
+    def _versions(self):
+        """This mailing, and the other versions of its A/B test: their ids."""
+        mailing = self.mailing.sudo()  # elevated: whoever may see the other versions
+        if not (mailing.ab_testing_enabled and mailing.campaign_id):
+            return mailing.ids
+        return mailing._get_ab_testing_siblings_mailings().ids
+
+    def _held_by_others(self, versions):
+        """Who waits for another version of the test, or was refused it: that is whose
+        sample they are in. The winner takes them all."""
+        return SQL(
+            """
+            SELECT res_id, profile_id FROM contact_hold
+             WHERE mailing_id = ANY(%s) AND mailing_id <> %s AND res_model = %s
+               AND res_id = ANY(%s) AND profile_id IS NOT NULL
+            """,
+            int_array(versions),
+            self.mailing.id,
+            self.model,
+            int_array(self.res_ids),
+        )
+
+    def _touches_of_people(self, mailing_ids):
+        """What these mailings reserved for or sent to any record of these people."""
         return SQL(
             """
             SELECT res_id, profile_id FROM contact_touch
-             WHERE mailing_id = %s AND res_model = %s AND res_id IS NOT NULL
+             WHERE mailing_id = ANY(%s) AND res_model = %s AND res_id IS NOT NULL
                AND state IN ('reserved', 'sent') AND profile_id = ANY(%s)
             """,
-            self.mailing.id,
+            int_array(mailing_ids),
             self.model,
             self.people().profile_ids(),
         )

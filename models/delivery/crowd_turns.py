@@ -60,6 +60,43 @@ class Turns:
                 later.append(res_id)
         return turn, later
 
+    def concerned(self, plan):
+        """Whose messages count for these people: their own, and those of whoever shares
+        an inbox, a home or a company with them, where a rule counts so.
+
+        :param Plan plan: what will be asked
+        :return: SQL, an array of profile ids
+        """
+        people = self.people()
+        ways = [people.profiles()]
+        for key in SHARED:
+            if key in plan.shares:
+                who = people.select(SQL(", %s AS shared", shared_by(key)))
+                mates = SHARED[key].mates(SQL("who.shared"))
+                ways.append(
+                    SQL(
+                        "SELECT mate.id FROM (%s) who CROSS JOIN LATERAL (%s) mate",
+                        who,
+                        mates,
+                    )
+                )
+        if "inbox" in plan.shares:
+            ways.append(
+                SQL(
+                    "SELECT t.profile_id FROM contact_touch t"
+                    " WHERE t.state = 'reserved' AND t.address = ANY(ARRAY("
+                    "SELECT address FROM (%s) who))",
+                    people.select(),
+                )
+            )
+        return SQL("ARRAY(%s)", SQL(" UNION ").join(ways))
+
+    def without_inbox(self, res_ids, addresses):
+        """Those of the recipients whose inbox, where a rule counts by it, is none of
+        these."""
+        taken = {("inbox", address) for address in addresses}
+        return [r for r in res_ids if taken.isdisjoint(self._shared.get(r, ()))]
+
     def _find_special(self, plan, res_ids, cr):
         """{recipient: (profile id, address, what it shares ...)} of those who are not
         the only ones with their profile, inbox or company, or whose person has been

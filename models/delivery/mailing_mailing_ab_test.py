@@ -35,6 +35,20 @@ class MailingMailing(models.Model):
         self._end_test()
         return super().action_select_as_winner()
 
+    def _expire_deferred(self):
+        """Who began to wait for a version while the winner was chosen gets the winner,
+        too."""
+        ended = self.filtered(
+            lambda mailing: (
+                mailing.ab_testing_enabled
+                and mailing.ab_testing_completed
+                and not mailing.ab_testing_is_winner_mailing
+            )
+        )
+        for mailing in ended:
+            mailing.action_stop_waiting()
+        return super(MailingMailing, self - ended)._expire_deferred()
+
     def _end_test(self):
         """Whoever still waits for a tested version gets the winner instead."""
         for mailing in self:  # the versions come one by one, or all at once

@@ -62,6 +62,22 @@ class MailingMailing(models.Model):
             if said not in last:
                 mailing.message_post(body=said)
 
+    def _stop_sending(self, error):
+        """A draft again, of which some may have been sent: whoever sends it on reaches
+        the others.
+
+        :param Exception error: why it stopped
+        """
+        for mailing in self:
+            mailing.write({"state": "draft"})
+            mailing.message_post(
+                body=self.env._(
+                    "Sending stopped: %s. Whoever has got it does not get it again: "
+                    "send it once more for the others, or leave it.",
+                    error,
+                )
+            )
+
     def _expire_deferred(self):
         """Expire who is out of time, or no longer among the recipients."""
         now = fields.Datetime.now()

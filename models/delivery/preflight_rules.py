@@ -1,12 +1,18 @@
 """What the rules say of some recipients of a mailing, as plain data.
 
-So it can be asked in parts, kept, and put together: what is said of a person does not
-depend on who else is asked about.
+So it can be asked in parts, kept, and put together. Of people who share an inbox, a
+home or a company, those in the same part are asked about one after the other, as the
+gate does it: whoever gets the message counts for the next.
 """
 
 from typing import NamedTuple
 
 from odoo import fields
+
+from odoo.addons.mass_mailing_contact_strategy.models.policy.engine_ledger import (
+    LEDGER,
+    and_then,
+)
 
 
 class Answer(NamedTuple):
@@ -83,17 +89,49 @@ class Rules:
         return Answer("later" if waits else "not", first, len(rules) == 1)
 
     def _find_refused(self, res_ids):
-        if not res_ids:
-            return {}
+        refused, reached = {}, []
+        turn, later = self.crowd.next_turn(res_ids)
+        while turn:
+            refused |= self._ask_turn(turn, reached, bool(later))
+            # Odoo writes to an address once, whatever rules say.
+            taken = {address for _profile_id, address in reached}
+            later = self.crowd.without_inbox(later, taken)
+            if later:
+                refused |= self._ask_turn(later, list(reached), False)
+                later = [res_id for res_id in later if res_id not in refused]
+            turn, later = self.crowd.next_turn(later)
+        return refused
+
+    def _ask_turn(self, res_ids, reached, are_followed):
+        """Of people who share nothing: who is refused?
+
+        :param list reached: (profile id, address) of who gets it before them; those of
+            them who get it are added if somebody comes after them
+        """
         decided = self.engine._decide(
             self.plan,
             self.crowd.people(res_ids),
             self.now,
-            everybody=bool(self.plan.programs),
+            everybody=are_followed or bool(self.plan.programs),
+            ledger=self._ledger_after(reached),
         )
         verdicts = self.engine._explain(self.plan, decided)
         verdicts = self.engine._ask_programs(self.plan, verdicts, self.mailing)
-        return {r: verdict for r, verdict in verdicts.items() if verdict.refusals}
+        refused = {r: verdict for r, verdict in verdicts.items() if verdict.refusals}
+        if are_followed:
+            reached += [
+                (profile_id, address)
+                for group in decided.groups
+                for res_id, profile_id, address in group.people
+                if res_id not in refused
+            ]
+        return refused
+
+    def _ledger_after(self, reached):
+        category = self.mailing.category_id
+        if not reached or (category and not category.counts):
+            return LEDGER
+        return and_then(self.mailing._contact_message(), self.now, reached)
 
     def _find_freed(self, answer, res_ids):
         """Who would get it if the rule were one step looser.

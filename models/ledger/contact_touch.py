@@ -144,6 +144,7 @@ class ContactTouch(models.Model):
     # and new touches fill old pages, so that soon no range of pages is old (BRIN).
     _written_idx = models.Index("(write_date)")
     _waiting_idx = models.Index("(profile_id, date) WHERE state = 'reserved'")
+    _waiting_inbox_idx = models.Index("(address) WHERE state = 'reserved'")
     _uncertain_idx = models.Index("(mailing_id) WHERE is_uncertain IS TRUE")
     # When did somebody answer last? So few are answered that it takes a byte per touch.
     _answered_idx = models.Index("(profile_id) WHERE clicked OR replied OR converted")

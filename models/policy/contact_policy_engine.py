@@ -1,16 +1,15 @@
-import contextlib
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from . import engine_sql
+from . import engine_settings, engine_sql
 from .engine_counts import Counts
+from .engine_ledger import LEDGER
 from .engine_plan import Decision, Group, Plan
 from .engine_questions import Fit, Item, Scope
 from .engine_zone import ZoneBook
 
-LARGE, LARGE_PART = 50_000, 0.05
+LARGE, LARGE_PART = 50_000, 0.2
 """From so many people on, and so large a part of all, the ledger is read as a whole."""
 
 
@@ -170,7 +169,9 @@ class ContactPolicyEngine(models.AbstractModel):
         return Profile._search(asked & domain)
 
     @api.model
-    def _decide(self, plan, people, now, booking=None, cr=None, everybody=False):
+    def _decide(
+        self, plan, people, now, booking=None, cr=None, everybody=False, ledger=LEDGER
+    ):
         """Decide for many people at once.
 
         :param Plan plan: from `_plan`
@@ -180,14 +181,17 @@ class ContactPolicyEngine(models.AbstractModel):
         :param Booking booking: reserve for those who may be written to
         :param cr: cursor to use (default: this environment's)
         :param bool everybody: answer also for those whom no rule refused
+        :param SQL ledger: count in this one, see ``engine_ledger``
         :rtype: Decision
         """
         cr = cr or self.env.cr
         times = plan.times(now, self._clocks(plan, people, cr))
-        decision = Decision(times, {item.number: item for item in plan.items})
+        items = {item.number: item for item in plan.items}
+        decision = Decision(times, items, ledger=ledger)
         at_once = not booking and self._is_large_part(people, cr)
-        counts = Counts(times, at_once, self._sql_rate)
-        with self._settings(cr, at_once):
+        counts = Counts(times, at_once, self._sql_rate, ledger)
+        is_shared = not booking and people.count >= engine_settings.MANY
+        with engine_settings.used(cr, at_once, is_shared):
             cr.execute(engine_sql.decide(people, plan, counts, booking, everybody))
             rows = cr.fetchall()
         for policy_id, numbers, hushed, tz, lang, res_ids, *more in rows:
@@ -255,24 +259,6 @@ class ContactPolicyEngine(models.AbstractModel):
         )
         (everybody,) = cr.fetchone()
         return people.count >= LARGE_PART * everybody
-
-    @api.model
-    @contextlib.contextmanager
-    def _settings(self, cr, at_once):
-        """How the database should go about it."""
-        # Short index look-ups for many people: compiling them costs more than it
-        # saves; and a million of them should fit into memory.
-        cr.execute("SET LOCAL jit = off; SET LOCAL work_mem = '256MB'")
-        # It takes households for fewer than they are, and would compare each person
-        # with each of them.
-        cr.execute("SET LOCAL enable_material = off")
-        if at_once:
-            # It takes people's touches for fewer than they are, and hashes them.
-            cr.execute("SET LOCAL enable_hashagg = off")
-        yield
-        cr.execute("SET LOCAL enable_material TO DEFAULT")
-        if at_once:
-            cr.execute("SET LOCAL enable_hashagg TO DEFAULT")
 
     @api.model
     def _clocks(self, plan, people, cr):

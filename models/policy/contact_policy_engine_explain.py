@@ -45,16 +45,16 @@ class ContactPolicyEngine(models.AbstractModel):
                 asked[decision.items[number]][clock].extend(people)
         used = defaultdict(list)
         for item, by_clock in asked.items():
-            for res_id, *why in self._used_up(item, by_clock, decision.times, cr):
+            for res_id, *why in self._used_up(item, by_clock, decision, cr):
                 used[res_id].append((item.number, *why))
         return used
 
     @api.model
-    def _used_up(self, item, by_clock, times, cr):
+    def _used_up(self, item, by_clock, decision, cr):
         """Rows (record id, touch ids, moment, mailings that go first) of those whom one
         question refused."""
         if item.counted:
-            return self._used_by(item, by_clock, times, cr)
+            return self._used_by(item, by_clock, decision, cr)
         everybody = [row for people in by_clock.values() for row in people]
         ends = {}
         if item.asked.until:
@@ -63,18 +63,19 @@ class ContactPolicyEngine(models.AbstractModel):
         return [(res_id, (), ends.get(profile), ()) for res_id, profile, _ in everybody]
 
     @api.model
-    def _used_by(self, item, by_clock, times, cr):
+    def _used_by(self, item, by_clock, decision, cr):
         """As `_used_up`, of a question that counts."""
         asked, ahead = defaultdict(list), {}
         for clock, people in by_clock.items():
-            window = times.window(item.counted, clock)
+            window = decision.times.window(item.counted, clock)
             if not item.planned:
                 asked[(*window, 0)] += people
                 continue
             for who in people:
                 ahead[who[0]] = first = item.ahead(who[1], window[1])
                 asked[(*window, len(first))].append(who)
-        cr.execute(engine_usage.usage(item, asked, self._sql_rate))
+        ledger = decision.ledger
+        cr.execute(engine_usage.usage(item, asked, self._sql_rate, ledger))
         rows = cr.fetchall()
         if not ahead:
             return [(*row, ()) for row in rows]

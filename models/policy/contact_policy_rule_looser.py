@@ -1,5 +1,6 @@
 from copy import copy
 from dataclasses import replace
+from decimal import Decimal
 
 from odoo import models
 
@@ -7,6 +8,14 @@ from odoo.addons.mass_mailing_contact_strategy.core.windows import Window
 
 HALF = {"day": (12, "hour"), "week": (84, "hour"), "month": (15, "day")}
 """Half of one; half of an hour cannot be said."""
+TERMS = {
+    "max_touches": "max",
+    "min_touches": "min",
+    "max_cost": "cost",
+    "window_value": "value",
+    "window_unit": "unit",
+}
+"""What the values are called in ``_terms``."""
 
 
 class ContactPolicyRule(models.Model):
@@ -16,7 +25,8 @@ class ContactPolicyRule(models.Model):
 
     def _get_looser(self):
         """What the rule would say if it allowed one step more: one message more of a
-        number, half the time of a gap. Override for other kinds of rules.
+        number, for everybody where it depends on the person; half the time between two
+        messages; half as much money again. Override for other kinds of rules.
 
         :return: dict of values; empty: there is no next step
         :rtype: dict
@@ -24,8 +34,20 @@ class ContactPolicyRule(models.Model):
         self.ensure_one()
         if self.rule_type == "cap" and self.has_maximum:
             return {"max_touches": self.max_touches + 1}
-        if self.rule_type != "gap":
-            return {}
+        if self.rule_type == "adaptive":
+            return {
+                "min_touches": self.min_touches + 1,
+                "max_touches": self.max_touches + 1,
+            }
+        if self.rule_type == "cost" and not self.cost_share:
+            cost = self.currency_id.round(self.max_cost * 1.5)
+            return {"max_cost": cost} if cost > self.max_cost else {}
+        if self.rule_type in ("gap", "apart"):
+            return self._get_half()
+        return {}
+
+    def _get_half(self):
+        """Half the time of the rule; empty: it cannot be said."""
         value, unit = self.window_value, self.window_unit
         if not value % 2:
             return {"window_value": value // 2}
@@ -40,13 +62,8 @@ class ContactPolicyRule(models.Model):
         looser = self._get_looser()
         if not looser:
             return False
-        terms = {
-            **self._terms(),
-            "max": looser.get("max_touches", self.max_touches),
-            "value": looser.get("window_value", self.window_value),
-            "unit": looser.get("window_unit", self.window_unit),
-        }
-        return self._say(terms)
+        terms = {TERMS[name]: value for name, value in looser.items()}
+        return self._say({**self._terms(), **terms})
 
     def _loosen(self, plan):
         """The same questions, those of this rule one step looser.
@@ -71,9 +88,14 @@ class ContactPolicyRule(models.Model):
             looser.get("window_unit", self.window_unit),
             question.counted.window.kind,
         )
+        maximum = question.maximum
+        if "max_cost" in looser:
+            maximum = Decimal(str(looser["max_cost"]))
+        elif "max_touches" in looser:
+            maximum += looser["max_touches"] - self.max_touches
         question = replace(
             question,
-            maximum=looser.get("max_touches", question.maximum),
+            maximum=maximum,
             counted=question.counted._replace(window=window),
         )
         return replace(item, asked=replace(item.asked, question=question))

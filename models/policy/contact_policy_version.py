@@ -135,12 +135,14 @@ class ContactPolicyVersion(models.Model):
         )
         last = {version.policy_id: version for version in versions}
         policies = self.env["contact.policy"].union(*last).sorted()
+        # A branch is bound by what its unit says, too.
+        units = (False, *company.sudo().parent_ids.ids)
         return self.union(
             *(
                 last[policy]
                 for policy in policies
                 if last[policy].terms["fields"]["active"]
-                and last[policy].terms["fields"]["company_id"] in (False, company.id)
+                and last[policy].terms["fields"]["company_id"] in units
             )
         )
 

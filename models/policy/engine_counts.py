@@ -2,6 +2,7 @@
 
 from odoo.tools import SQL
 
+from .engine_ledger import LEDGER
 from .engine_shared import SHARED, everybody, mates
 
 COUNTED = SQL("t.counts AND t.state IN ('reserved', 'sent')")
@@ -11,7 +12,7 @@ KEYS = (*OWN, *SHARED)
 COUNT_EACH = """
     CROSS JOIN LATERAL (
         SELECT %(columns)s
-          FROM contact_touch t
+          FROM %(ledger)s t
          WHERE t.%(column)s = person.%(column)s AND %(counted)s
            AND t.date >= LEAST(%(lowers)s) AND t.date < GREATEST(%(uppers)s)
     ) AS %(alias)s
@@ -19,7 +20,7 @@ COUNT_EACH = """
 COUNT_AT_ONCE = """
     LEFT JOIN (
         SELECT t.%(column)s, %(columns)s
-          FROM contact_touch t
+          FROM %(ledger)s t
          WHERE %(counted)s
            AND t.date >= LEAST(%(lowers)s) AND t.date < GREATEST(%(uppers)s)
          GROUP BY 1
@@ -30,7 +31,7 @@ COUNT_BY_CLOCK = """
     LEFT JOIN (
         SELECT who.res_id, %(columns)s
           FROM person who %(zones)s
-          JOIN contact_touch t ON t.%(column)s = who.%(column)s
+          JOIN %(ledger)s t ON t.%(column)s = who.%(column)s
          WHERE %(counted)s AND t.date >= %(first)s AND t.date < %(last)s
          GROUP BY 1
     ) AS %(alias)s ON %(alias)s.res_id = person.res_id
@@ -39,7 +40,7 @@ COUNT_SHARED_AT_ONCE = """
     LEFT JOIN (
         SELECT mate.shared, %(columns)s
           FROM (%(everybody)s) mate
-          JOIN contact_touch t ON t.profile_id = mate.id
+          JOIN %(ledger)s t ON t.profile_id = mate.id
          WHERE %(counted)s
            AND t.date >= LEAST(%(lowers)s) AND t.date < GREATEST(%(uppers)s)
          GROUP BY 1
@@ -53,7 +54,7 @@ COUNT_SHARED = """
          CROSS JOIN LATERAL (
             SELECT %(columns)s
               FROM (%(mates)s) mate
-              JOIN contact_touch t ON t.profile_id = mate.id
+              JOIN %(ledger)s t ON t.profile_id = mate.id
              WHERE %(counted)s
                AND t.date >= LEAST(%(lowers)s) AND t.date < GREATEST(%(uppers)s)
          ) counts
@@ -69,14 +70,16 @@ class Counts:
     :param bool at_once: count for everybody in the ledger first: faster for a large
         part of them. Only where the windows of people who belong together differ by
         their clocks are they looked at one by one.
+    :param SQL ledger: what to count in
     :param rates: function of the alias of a touch and the id of a currency, giving what
         its cost is to be multiplied by
     """
 
-    def __init__(self, times, at_once=False, rates=None):
+    def __init__(self, times, at_once=False, rates=None, ledger=LEDGER):
         self._times = times
         self._at_once = at_once
         self._rates = rates
+        self._ledger = ledger
         self._numbers = {part: place for place, part in enumerate(times.bounds)}
 
     @property
@@ -191,6 +194,7 @@ class Counts:
         lowers, uppers = zip(*(self._bounds(part) for part in parts), strict=True)
         terms = {
             "columns": SQL(", ").join(self._column(part) for part in parts),
+            "ledger": self._ledger,
             "counted": COUNTED,
             "lowers": SQL(", ").join(lowers),
             "uppers": SQL(", ").join(uppers),

@@ -5,8 +5,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
+from odoo.tools import SQL
+
 from odoo.addons.mass_mailing_contact_strategy.core.rules import Counted
 from odoo.addons.mass_mailing_contact_strategy.core.verdicts import Refusal
+
+from .engine_ledger import LEDGER
 
 
 class Plan:
@@ -130,24 +134,29 @@ class Decision:
     """What was decided about many people.
 
     ``groups``: the refused (and the others, if asked for). ``lost``: records neither
-    refused nor booked, as somebody else booked them, or the person is gone.
+    refused nor booked, as somebody else booked them, or the person is gone. ``ledger``:
+    what was counted in.
     """
 
     times: Times
     items: dict
     groups: list = field(default_factory=list)
     lost: set = field(default_factory=set)
+    ledger: SQL = LEDGER
 
     def refused(self):
-        """{record id: ids of the rules that said no, 0 for the person's own word}"""
-        return {
-            res_id: sorted(
-                {self.items[number].question.rule_id or 0 for number in group.numbers}
-            )
-            for group in self.groups
-            if group.numbers
-            for res_id, _profile_id, _address in group.people
-        }
+        """Who was refused, and by which rules.
+
+        :return: {record id: ids of the rules that said no, 0 for the person's own word:
+            one list for all people with the same answer}
+        """
+        refused = {}
+        for group in self.groups:
+            if group.numbers:
+                said = {self.items[n].question.rule_id or 0 for n in group.numbers}
+                people = (res_id for res_id, _profile_id, _address in group.people)
+                refused.update(dict.fromkeys(people, sorted(said)))
+        return refused
 
 
 class Refusals:

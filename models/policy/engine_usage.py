@@ -9,12 +9,13 @@ from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import (
 )
 
 from .engine_counts import COUNTED, OWN, of_units, same_kind
+from .engine_ledger import LEDGER
 from .engine_shared import mates, shared_by
 
 # Of the touches in a window, those that stand in the way: as many of the newest as are
 # allowed, so that once the oldest of them is free the next message fits.
 NEWEST = """
-    SELECT t.id, t.date FROM contact_touch t
+    SELECT t.id, t.date FROM %(ledger)s t
      WHERE %(those)s ORDER BY t.date DESC, t.id DESC
      LIMIT GREATEST(%(first)s - q.ahead, 0)
 """
@@ -23,14 +24,14 @@ NEWEST = """
 NEWEST_BUT_KEPT = """
     SELECT id, date FROM (
         SELECT t.id, t.date, row_number() OVER newest %(columns)s
-          FROM contact_touch t WHERE %(those)s
+          FROM %(ledger)s t WHERE %(those)s
         WINDOW newest AS (ORDER BY t.date DESC, t.id DESC)) ranked
      WHERE row_number - 1 %(kept)s < %(first)s - q.ahead
 """
 # Each of the others is out of the way when the last touch with them is.
 NEWEST_PEOPLE = """
     SELECT * FROM (
-        SELECT DISTINCT ON (t.profile_id) t.id, t.date FROM contact_touch t
+        SELECT DISTINCT ON (t.profile_id) t.id, t.date FROM %(ledger)s t
          WHERE %(those)s AND t.profile_id <> q.profile_id
          ORDER BY t.profile_id, t.date DESC, t.id DESC) other
      ORDER BY date DESC, id DESC LIMIT %(first)s
@@ -40,19 +41,20 @@ DEAREST = """
     SELECT id, date FROM (
         SELECT t.id, t.date, t.cost * %(rate)s AS cost,
                sum(t.cost * %(rate)s) OVER (ORDER BY t.date DESC, t.id DESC) AS total
-          FROM contact_touch t WHERE %(those)s AND t.cost > 0) spent
+          FROM %(ledger)s t WHERE %(those)s AND t.cost > 0) spent
      WHERE total - cost + %(adds)s <= %(maximum)s
 """
 STATEMENTS = {"touches": NEWEST, "people": NEWEST_PEOPLE, "cost": DEAREST}
 
 
-def usage(item, asked, rates):
+def usage(item, asked, rates, ledger=LEDGER):
     """Which touches used the allowance up, for the refused only.
 
     :param Item item: the question that refused them; one that counts
     :param dict asked: {(lower, upper, how many messages go first, which are later than
         all touches): [(record id, profile id, address)]}
     :param rates: see ``engine_counts.Counts``
+    :param SQL ledger: see ``engine_counts.Counts``
     :return: SQL giving (record id, touch ids newest first, date of the oldest)
     """
     rows = [(*who, *window) for window, people in asked.items() for who in people]
@@ -65,7 +67,8 @@ def usage(item, asked, rates):
                AS q (res_id, profile_id, address, lower, upper, ahead)
           JOIN contact_profile profile ON profile.id = q.profile_id
          CROSS JOIN LATERAL (
-               SELECT array_agg(x.id ORDER BY x.date DESC, x.id DESC) AS touch_ids,
+               SELECT array_agg(x.id ORDER BY x.date DESC, x.id DESC)
+                          FILTER (WHERE x.id > 0) AS touch_ids,
                       min(x.date) AS oldest
                  FROM (%(used)s) x) d
         """,
@@ -75,20 +78,21 @@ def usage(item, asked, rates):
         lowers=list(lowers),
         uppers=list(uppers),
         ahead=int_array(ahead),
-        used=_in_the_way(item, rates),
+        used=_in_the_way(item, rates, ledger),
     )
 
 
-def _in_the_way(item, rates):
+def _in_the_way(item, rates, ledger):
     """The touches of the person ``q`` that stand in the way."""
     question, counted = item.question, item.counted
     if question.kept:
-        return _used_after_kept(question)
+        return _used_after_kept(question, ledger)
     maximum = SQL("%s", question.maximum)
     if item.asked.maximum:
         maximum = item.asked.maximum("profile")
     return SQL(
         STATEMENTS[counted.measure],
+        ledger=ledger,
         those=_those(counted),
         maximum=maximum,
         adds=question.adds,
@@ -97,7 +101,7 @@ def _in_the_way(item, rates):
     )
 
 
-def _used_after_kept(question):
+def _used_after_kept(question, ledger):
     names = [SQL.identifier(f"of_{place}") for place, _kept in enumerate(question.kept)]
     columns = [
         SQL(
@@ -114,6 +118,7 @@ def _used_after_kept(question):
     ]
     return SQL(
         NEWEST_BUT_KEPT,
+        ledger=ledger,
         columns=SQL().join(columns),
         those=_those(question.counted),
         kept=SQL().join(kept),

@@ -43,6 +43,18 @@ CREATE TRIGGER torture_moved AFTER UPDATE OF profile_id ON contact_touch
     FOR EACH ROW WHEN (OLD.profile_id IS DISTINCT FROM NEW.profile_id)
     EXECUTE FUNCTION torture_moved();
 
+-- Whoever never got anything is merged, too: what was held back from them moves.
+CREATE TABLE torture_hold_move (profile_id int NOT NULL);
+CREATE FUNCTION torture_hold_moved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO torture_hold_move VALUES (NEW.profile_id);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER torture_hold_moved AFTER UPDATE OF profile_id ON contact_hold
+    FOR EACH ROW WHEN (OLD.profile_id IS DISTINCT FROM NEW.profile_id
+                       AND NEW.profile_id IS NOT NULL)
+    EXECUTE FUNCTION torture_hold_moved();
+
 CREATE FUNCTION torture_edited() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO torture_rule_value (rule_id, maximum, said_at)
