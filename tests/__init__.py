@@ -70,7 +70,6 @@ from . import test_policy_drafts_later
 from . import test_policy_holds
 from . import test_policy_match
 from . import test_policy_numbers
-from . import test_policy_plan
 from . import test_policy_review
 from . import test_policy_small_print
 from . import test_policy_try
@@ -85,6 +84,7 @@ from . import test_preflight_people
 from . import test_preflight_send
 from . import test_priority
 from . import test_priority_oracle
+from . import test_priority_shared
 from . import test_profile_segments
 from . import test_quality_checks
 from . import test_quality_cleaning

@@ -107,17 +107,11 @@ class Letter:
 
 
 def counted(rule, person, touch, now):
-    if touch.planned_at and (
-        touch.person != person.key
-        or rule.measure != "touches"
-        or rule.budget is not None
-        or not in_window(touch.date, touch.planned_at, rule, person)
-    ):
+    if touch.planned_at and not in_window(touch.date, touch.planned_at, rule, person):
         return False
     mine = {
         "person": touch.person == person.key,
-        "inbox": touch.planned_at
-        or (person.address and touch.address == person.address),
+        "inbox": person.address and touch.address == person.address,
         "company": touch.person == person.key
         or (person.firm and touch.person in MATES.get(person.firm, ())),
         "household": touch.person == person.key

@@ -59,7 +59,8 @@ class TestCategoryChannel(StrategyCase):
     def test_category_and_channel_of_rules_stay(self):
         """Without them the rule would speak of everything."""
         rule = self._create_policy(
-            self._cap(1, channel_ids=self.call.ids, category_ids=self.promotion.ids)
+            self._cap(1, channel_ids=self.call.ids, category_ids=self.promotion.ids),
+            self._cap(2, 8, channel_ids=self.call.ids, category_ids=self.promotion.ids),
         ).rule_ids
         for record in (self.call, self.promotion):
             with self.assertRaisesRegex(UserError, "is about it"):

@@ -86,8 +86,15 @@ class TestGateConcurrency(CommittedSendCase):
             self.errors.append(error)
             self.decides.set()
 
-    def _decide_at_once(self, deciding=None):
+    def _decide_at_once(self, deciding=None, staged=None):
+        """Both workers, one after the other.
+
+        :param deciding: instead of the gate's own way to wait for its turn
+        :param dict staged: instead of the gate's methods, these; one of them lets the
+            first worker go on
+        """
         gate = self.registry["contact.gate"]
+        staged = staged or {"_deciding": self._staged(deciding or gate._deciding)}
         self.decides = threading.Event()
         self.passed, self.errors = {}, []
         workers = [
@@ -96,7 +103,7 @@ class TestGateConcurrency(CommittedSendCase):
         ]
         with (
             patch.object(odoo.modules.module, "current_test", False),
-            patch.object(gate, "_deciding", self._staged(deciding or gate._deciding)),
+            patch.multiple(gate, **staged),
         ):
             for worker in workers:
                 worker.start()
@@ -140,6 +147,63 @@ class TestGateConcurrency(CommittedSendCase):
 
         self._decide_at_once(naive)
         self.assertEqual(self._counted(), dict.fromkeys(self.profile_ids, 2))
+
+    def _changed_while_waiting(self, change):
+        """The second worker has read the rules and waits; then somebody commits. The
+        first one has its turn, and has seen that nothing was different."""
+        book = self.registry["contact.gate"]._book
+
+        @api.model
+        def staged(*args):
+            if not self.decides.is_set():
+                self.decides.set()
+                self._wait_for_the_other()
+                with self._transaction() as env:
+                    change(env)
+            return book(*args)
+
+        self._decide_at_once(staged={"_book": staged})
+        first, second = (self.passed[mailing_id] for mailing_id in self.mailing_ids)
+        self.assertEqual(first, self.partner_ids)
+        return second
+
+    def _allow(self, number):
+        with self._transaction() as env:
+            env["contact.policy"].browse(self.policy_id).rule_ids.max_touches = number
+
+    def test_a_number_that_is_lowered_while_the_gate_waits(self):
+        self._allow(2)
+        self.assertEqual(self._changed_while_waiting(lambda _env: self._allow(1)), [])
+        self.assertEqual(self._counted(), dict.fromkeys(self.profile_ids, 1))
+
+    def test_what_allows_more_counts_as_well(self):
+        second = self._changed_while_waiting(lambda _env: self._allow(2))
+        self.assertEqual(second, self.partner_ids)
+
+    def test_a_policy_that_is_switched_off_while_the_gate_waits(self):
+        def switch_off(env):
+            env["contact.policy"].browse(self.policy_id).action_archive()
+
+        second = self._changed_while_waiting(switch_off)
+        self.assertEqual(second, self.partner_ids)
+
+    def test_the_first_wish_of_anybody_while_the_gate_waits(self):
+        self._allow(2)
+
+        def wish(env):
+            profile = env["contact.profile"].browse(self.profile_ids[0])
+            wish = env["contact.wish"]._of(profile)
+            wish.write({"period": "week", "max_touches": 1})
+
+        self.addCleanup(self._forget_wishes)
+        second = self._changed_while_waiting(wish)
+        self.assertEqual(second, self.partner_ids[1:])
+
+    def _forget_wishes(self):
+        with self._transaction() as env:
+            env["contact.wish"].search(
+                [("profile_id", "in", self.profile_ids)]
+            ).unlink()
 
     def test_a_person_who_is_merged_meanwhile(self):
         """Their profile is locked, then gone: they are asked about again, as whoever

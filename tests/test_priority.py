@@ -5,17 +5,8 @@ from odoo.tests import tagged
 from .common import ADDON, DAY, HOUR, NOW, GateCase
 
 
-@tagged("post_install", "-at_install")
-class TestPriority(GateCase):
-    """Where an allowance is scarce, what goes first gets it."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls._create_policy(cls._cap(1, 7))
-        cls.people = cls._create_partners(3)
-        cls.anna = cls.people[0].profile_id
-        cls.newsletter.useful_days = 30
+class PlanCase(GateCase):
+    """Mailings that wait in the queue."""
 
     def _plan(self, after, recipients=None, subject="Sale", **vals):
         """A mailing in the queue."""
@@ -32,6 +23,19 @@ class TestPriority(GateCase):
     def assertWaits(self, profile, until, **options):
         (answer,) = self._check(profile, **options)
         self.assertEqual((answer["decision"], answer["next_allowed"]), ("defer", until))
+
+
+@tagged("post_install", "-at_install")
+class TestPriority(PlanCase):
+    """Where an allowance is scarce, what goes first gets it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._create_policy(cls._cap(1, 7))
+        cls.people = cls._create_partners(3)
+        cls.anna = cls.people[0].profile_id
+        cls.newsletter.useful_days = 30
 
     def test_room_is_kept(self):
         sale = self._plan(3 * DAY, self.people[:2], policy_priority=5)

@@ -76,10 +76,11 @@ class TestPriorityOracle(test_check_contact_kinds.TestCheckContactKinds):
             if decision == "send":
                 yield oracle.Touch(
                     person.key,
-                    None,
+                    person.address,
                     message.channel,
                     message.category,
                     date,
+                    cost=message.cost,
                     planned_at=moment,
                     company=mailing.company_id.id,
                 )

@@ -13,7 +13,7 @@ from odoo.addons.mass_mailing_contact_strategy.models.delivery import (
 )
 
 from .committed_common import CommittedSendCase
-from .common import GateCase
+from .common import DAY, NOW, GateCase
 
 PATIENCE = 60  # seconds
 PEOPLE = 60
@@ -43,7 +43,9 @@ class TestScalingParts(GateCase):
             partner.email = f'"Somebody" <{partner.email.upper()}>'
         mailing = self._divided(partners)
         found = {
-            part: mailing.with_context(**{parts.PART: part})._get_remaining_recipients()
+            part: mailing.with_context(
+                **{parts.PART: (mailing.id, part)}
+            )._get_remaining_recipients()
             for part in range(4)
         }
         self.assertEqual(
@@ -95,6 +97,26 @@ class TestScalingParts(GateCase):
         mailing = self._divided(contacts)
         self._send_parts(mailing)
         self.assertOutcome(mailing, contacts, sent=1, cancel=11)
+
+    def test_a_part_keeps_room_for_the_whole_of_a_more_urgent_mailing(self):
+        """Whom that one will reach has nothing to do with parts, its own or these."""
+        self.newsletter.useful_days = 30
+        self._create_policy(self._cap(1, 7))
+        for count in (0, 7):  # sent in one piece, and in parts of its own
+            with self.subTest(parts=count):
+                partners = self._create_partners(20)
+                urgent = self._create_mailing(
+                    partners[:8],
+                    f"Urgent {count}",
+                    policy_priority=5,
+                    schedule_type="scheduled",
+                    schedule_date=NOW + DAY,
+                )
+                urgent.action_put_in_queue()
+                urgent.part_count = count
+                mailing = self._divided(partners, 2)
+                self._send_parts(mailing)
+                self.assertOutcome(mailing, partners, sent=12, deferred=8)
 
     def test_a_part_that_runs_again_sends_nothing_again(self):
         partners = self._create_partners(20)

@@ -2,7 +2,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .common import ADDON, DAY, HOUR, StrategyCase
+from .common import ADDON, DAY, HOUR, SECOND, StrategyCase
 
 
 @tagged("post_install", "-at_install")
@@ -183,19 +183,30 @@ class TestScreensOverview(StrategyCase):
         self.assertEqual(cap["policy_id"], policy.id)
         self.assertEqual((cap["maximum"], cap["channel_ids"]), (2, self.email.ids))
         self.assertIn("At most 2 e-mails in any 7 days", cap["name"])
+        policy.rule_ids.filtered("channel_ids").window_unit = "week"
+        self.assertFalse(self._overview("caps"))  # seven weeks
+        policy.rule_ids.filtered("channel_ids").window_value = 1
+        self.assertEqual(len(self._overview("caps")), 1)
 
     def test_held_and_reviews(self):
         """Rules are counted by whom they held back; old policies ask for a thought."""
+        now = self.now.replace(microsecond=0)
+        self.patch(fields.Datetime, "now", lambda: now)
         policy = self._create_policy(self._cap(1), review_date=fields.Date.today())
+        for days in (7, 8):
+            self._create_policy(
+                self._cap(1), review_date=fields.Date.today() + days * DAY
+            )
         mailing = self._create_mailing(self.people.partner_id)
-        for person, age in zip(self.people[:3], (1, 2, 8), strict=True):
+        ages = (DAY, 7 * DAY, 7 * DAY + SECOND)
+        for person, age in zip(self.people[:3], ages, strict=True):
             self.env["contact.hold"].create(
                 {
                     "mailing_id": mailing.id,
                     "profile_id": person.id,
                     "res_model": "res.partner",
                     "res_id": person.partner_id.id,
-                    "date": self.now - age * DAY,
+                    "date": now - age,
                     "decision": "hold",
                     "state": "held",
                     "rule_id": policy.rule_ids.id,
@@ -204,7 +215,8 @@ class TestScreensOverview(StrategyCase):
             )
         (held,) = self._overview("held")
         self.assertEqual((held["id"], held["count"]), (policy.rule_ids.id, 2))
-        (review,) = self._overview("reviews")
+        self.assertIn("At most 1 touch", held["name"])
+        review, _in_seven_days = self._overview("reviews")
         self.assertEqual(review["id"], policy.id)
 
     # ------------------------------------------------------------

@@ -65,12 +65,17 @@ class ByHand(bench_by_hand.ByHand):
 
     def explain(self):
         """The decision with its reasons."""
-        self._fetch("explain")
+        self._fetch("explain", self._form_of_more())
 
     def reserve(self):
         """Decide, reserve and note: with the lock that keeps it exact."""
         columns = "p.tz, p.is_seed, p.email_normalized AS address,"
-        self._fetch("reserve", columns=columns, lock=True)
+        self._fetch("reserve", self._form_of_more(), columns=columns, lock=True)
+
+    def _form_of_more(self):
+        """What sorts the decision would also keep hash joins from all that follows it,
+        and pair each of the refused with everybody."""
+        return self.form.replace("sorted", "grouped")
 
     def floor(self):
         """Only find the people."""

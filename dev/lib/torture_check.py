@@ -210,7 +210,7 @@ class Check:
         if not self.knows_uncertain:
             uncertain = "FALSE"
         text = (SQL / "outcomes.sql").read_text(encoding="utf-8")
-        for mailing, model, res_id, statuses, hold, state, what in self._ask(
+        for mailing, model, res_id, statuses, hold, state, known, what in self._ask(
             text.format(uncertain=uncertain)
         ):
             self._find(
@@ -221,6 +221,7 @@ class Check:
                 messages=statuses,
                 hold=hold,
                 state=state,
+                known=known,
             )
         for touch_id, mailing_id, address in self._ask(
             f"""

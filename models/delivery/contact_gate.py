@@ -119,24 +119,24 @@ class ContactGate(models.AbstractModel):
     def _pass_once(self, mailing, res_ids, cr, addresses):
         """As `_pass`, which see; whom it could not decide about is in ``lost``.
 
+        Rules are read before the lock is taken, so that nobody waits for it. If they
+        were changed while this one waited, they are read again.
+
         :return: the recipients to hand on to Odoo, and the Crowd
         """
         crowd = mailing._contact_crowd(res_ids, addresses=addresses)
         message = mailing._contact_message()
-        plan = self.env["contact.policy.engine"]._plan(message, people=crowd.people())
-        programmed = self._ask_programs(plan, crowd, mailing)
-        # What is not committed is not seen by the gate's own cursor.
-        self._commit()
-        with self._deciding(cr) as now:
-            crowd.forget_reservations(cr)
-            crowd.find_reached(cr)
-            self.env["contact.touch"]._keep_waiting_current(
-                now, crowd.concerned(plan), cr=cr
-            )
-            refused = self._book(plan, crowd, programmed, now, cr)
-            self.env["contact.hold"]._note(
-                mailing, refused, now, cr, crowd.elsewhere, plan.versions
-            )
+        Engine = self.env["contact.policy.engine"]
+        refused = None
+        while refused is None:
+            state = Engine._state(self.env.cr)
+            plan = Engine._plan(message, people=crowd.people())
+            programmed = self._ask_programs(plan, crowd, mailing)
+            # What is not committed is not seen by the gate's own cursor.
+            self._commit()
+            with self._deciding(cr) as now:
+                if Engine._state(cr) == state:
+                    refused = self._book(plan, crowd, programmed, now, cr)
         # This transaction still shows the world from before the reservations: what
         # follows (messages, traces) must find them.
         self._commit()
@@ -149,11 +149,25 @@ class ContactGate(models.AbstractModel):
 
     @api.model
     def _book(self, plan, crowd, programmed, now, cr):
-        """Decide and reserve, turn by turn.
+        """Decide, reserve, and note who is held back.
 
         :param dict programmed: {recipient: Verdict} refused already
         :return: {recipient: Verdict} of everybody refused
         """
+        crowd.forget_reservations(cr)
+        crowd.find_reached(cr)
+        self.env["contact.touch"]._keep_waiting_current(
+            now, crowd.concerned(plan), cr=cr
+        )
+        refused = self._take_turns(plan, crowd, programmed, now, cr)
+        self.env["contact.hold"]._note(
+            crowd.mailing, refused, now, cr, crowd.elsewhere, plan.versions
+        )
+        return refused
+
+    @api.model
+    def _take_turns(self, plan, crowd, programmed, now, cr):
+        """As `_book`, turn by turn; nothing is noted yet."""
         Engine = self.env["contact.policy.engine"]
         refused = dict(programmed)
         booking = crowd.mailing._contact_booking(now)

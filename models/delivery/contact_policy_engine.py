@@ -2,10 +2,15 @@ from datetime import timedelta
 
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from odoo.addons.mass_mailing_contact_strategy.core.rules import Limit
 from odoo.addons.mass_mailing_contact_strategy.models.policy.engine_questions import (
     Planned,
+)
+from odoo.addons.mass_mailing_contact_strategy.models.policy.engine_shared import (
+    SHARED,
+    together,
 )
 
 PATIENCE = timedelta(days=1)
@@ -33,23 +38,25 @@ class ContactPolicyEngine(models.AbstractModel):
         it were alone: one that has to wait for another keeps its room, as it will go.
         """
         planned = super()._find_planned(message, asked, people, at)
-        windows = [
-            one.question.counted.window.bounds(at)[1]
-            for one in asked
-            if isinstance(one.question, Limit)
-        ]
-        if not windows:
+        counted = {
+            one.question.counted for one in asked if isinstance(one.question, Limit)
+        }
+        if not counted:
             return planned
-        mailings = self._mailings_first(message, at, max(windows))
+        until = max(part.window.bounds(at)[1] for part in counted)
+        mailings = self._mailings_first(message, at, until)
         if not mailings:
             return planned
         self.env.flush_all()
-        among = self._profiles(people) if people.count < MANY else None
+        among = None
+        if people.count < MANY:
+            shares = {part.count_per for part in counted}
+            among = self._profiles_around(message, people, shares)
         for mailing in mailings:
             date = max(mailing.schedule_date or at, at)
             if reached := self._reached_by(mailing, among, date):
                 first = mailing._contact_message()
-                planned.append(Planned(first, date, frozenset(reached)))
+                planned.append(Planned(first, date, reached))
         return planned
 
     @api.model
@@ -90,17 +97,39 @@ class ContactPolicyEngine(models.AbstractModel):
         return mailings.filtered(lambda m: ranks[m] < own).sorted(ranks.get)
 
     @api.model
-    def _profiles(self, people):
-        """Ids of the profiles of these people."""
-        return [row for (row,) in self.env.execute_query(people.profiles())]
+    def _profiles_around(self, message, people, shares):
+        """Ids of the profiles of people, and of whoever's messages count for them.
+
+        SQL, as a home or a company is nothing that one can search for.
+
+        :param set shares: by what touches are counted together: ``inbox`` and so on
+        """
+        ways = together(people, shares & set(SHARED))
+        if "inbox" in shares:
+            inbox = self.env["contact.profile"]._inbox(message.channel_id)
+            inboxes = SQL("SELECT address FROM (%s) who", people.select())
+            ways += [
+                SQL(
+                    "SELECT id FROM contact_profile WHERE %s IN (%s)",
+                    SQL.identifier(inbox),
+                    inboxes,
+                ),
+                SQL(
+                    "SELECT profile_id FROM mailing_contact"
+                    " WHERE email_normalized IN (%s)",
+                    inboxes,
+                ),
+            ]
+        rows = self.env.execute_query(SQL(" UNION ").join(ways))
+        return [profile_id for (profile_id,) in rows if profile_id]
 
     @api.model
     def _reached_by(self, mailing, among, at):
-        """Ids of the profiles that a mailing will reach.
+        """Whom a mailing will reach, each once.
 
         :param list among: only of these profiles; None: of all
         :param datetime at: when it goes out (naive UTC)
-        :rtype: set
+        :return: list of (profile id, address)
         """
         res_ids = mailing.with_context(
             contact_strategy_among=among
@@ -110,9 +139,10 @@ class ContactPolicyEngine(models.AbstractModel):
         people = crowd.people([res_id for res_id in res_ids if res_id not in out])
         plan = self._plan(mailing._contact_message(), at=at)
         decided = self._decide(plan, people, at, everybody=True)
-        return {
-            profile_id
+        reached = {
+            profile_id: address
             for group in decided.groups
             if not group.numbers
-            for _res_id, profile_id, _address in group.people
+            for _res_id, profile_id, address in group.people
         }
+        return list(reached.items())

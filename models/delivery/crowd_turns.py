@@ -5,6 +5,7 @@ from odoo.tools import SQL
 from odoo.addons.mass_mailing_contact_strategy.models.policy.engine_shared import (
     SHARED,
     shared_by,
+    together,
 )
 from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_array
 
@@ -68,18 +69,7 @@ class Turns:
         :return: SQL, an array of profile ids
         """
         people = self.people()
-        ways = [people.profiles()]
-        for key in SHARED:
-            if key in plan.shares:
-                who = people.select(SQL(", %s AS shared", shared_by(key)))
-                mates = SHARED[key].mates(SQL("who.shared"))
-                ways.append(
-                    SQL(
-                        "SELECT mate.id FROM (%s) who CROSS JOIN LATERAL (%s) mate",
-                        who,
-                        mates,
-                    )
-                )
+        ways = together(people, plan.shares & set(SHARED))
         if "inbox" in plan.shares:
             ways.append(
                 SQL(

@@ -10,7 +10,8 @@ PARALLEL_FROM = 10_000
 """Smaller mailings are sent in one piece."""
 PART_SIZE = 5000
 PART = "contact_strategy_part"
-"""Context key: the number of the part that is being sent."""
+"""Context key: (mailing, number) of the part that is being sent. With the mailing, as
+deciding about it may ask whom others will reach: as a whole."""
 WATCH = timedelta(minutes=15)
 """How often the queue looks whether the parts of a mailing are done."""
 GIVE_UP = timedelta(hours=1)
@@ -59,8 +60,9 @@ class MailingMailing(models.Model):
         return super().write(vals)
 
     def _part(self):
-        """Number of the part that this environment sends, or None."""
-        return self.env.context.get(PART)
+        """Number of the part of this mailing that the environment sends, or None."""
+        mailing_id, part = self.env.context.get(PART, (None, None))
+        return part if self.ids == [mailing_id] else None
 
     # ------------------------------------------------------------
     # Dividing
@@ -171,7 +173,7 @@ class MailingMailing(models.Model):
             self.with_env(self.env(cr=cr))._send_part_here(part)
 
     def _send_part_here(self, part):
-        mailing = self.with_context(**{PART: part})
+        mailing = self.with_context(**{PART: (self.id, part)})
         if mailing.state != "sending" or part >= mailing.part_count:
             return  # called off meanwhile
         res_ids = mailing._get_remaining_recipients()

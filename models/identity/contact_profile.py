@@ -100,6 +100,8 @@ class ContactProfile(models.Model):
 
     # The few who are none of the people: what is counted of all leaves them out.
     _seed_idx = models.Index("(id) WHERE is_seed")
+    # Who changed since a segment was looked at; each of them asks, all day long.
+    _written_idx = models.Index("(write_date)")
     _partner_unique = models.UniqueIndex(
         "(partner_id) WHERE partner_id IS NOT NULL",
         "This contact has a profile already.",

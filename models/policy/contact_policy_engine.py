@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from . import engine_settings, engine_sql
+from .engine_ahead import Ahead
 from .engine_counts import Counts
 from .engine_ledger import LEDGER
 from .engine_plan import Decision, Group, Plan
@@ -11,6 +12,7 @@ from .engine_zone import ZoneBook
 
 LARGE, LARGE_PART = 50_000, 0.2
 """From so many people on, and so large a part of all, the ledger is read as a whole."""
+EVERYBODY = Fit("everybody", condition=SQL("TRUE"))
 
 
 class ContactPolicyEngine(models.AbstractModel):
@@ -63,9 +65,7 @@ class ContactPolicyEngine(models.AbstractModel):
         ]
         asked += self._ask_people(message, at)
         planned = self._find_planned(message, asked, people, at) if people else []
-        items = [
-            self._item(number, one, planned) for number, one in enumerate(asked, 1)
-        ]
+        items = [self._item(number, one) for number, one in enumerate(asked, 1)]
         scopes = [self._scope(policy) for policy in policies]
         programs = rules.filtered(lambda r: r.rule_type == "code")
         override = self.env["contact.override"].sudo()._sql_binding(message, at)
@@ -92,14 +92,15 @@ class ContactPolicyEngine(models.AbstractModel):
         return []
 
     @api.model
-    def _item(self, number, asked, planned):
+    def _item(self, number, asked):
         fit = None
         if asked.ladder:
             fit = self._fit_step(asked.ladder, asked.question.step)
+        elif asked.lookup:
+            fit = Fit(f"asked_{number}", condition=asked.lookup("contact_profile"))
         elif asked.who is not None:
             fit = self._fit(f"asked_{number}", asked.who)
-        ahead = [each for each in planned if each.is_counted(asked.question)]
-        return Item(number, asked, fit, tuple(ahead))
+        return Item(number, asked, fit)
 
     @api.model
     def _scope(self, policy):
@@ -141,19 +142,13 @@ class ContactPolicyEngine(models.AbstractModel):
         :param Ladder ladder: the statement asks it once for all its steps
         :rtype: Fit
         """
-        Profile = self.env["contact.profile"].sudo().with_context(active_test=False)
-        query = self._among(Profile, ~ladder.spared)
-        ids = query.select(
-            SQL.identifier(Profile._table, "id"),
-            SQL("%s AS step", ladder.step(Profile._table)),
+        spared = self._fit(f"spared_{ladder.name}", ladder.spared)
+        step = SQL.identifier(ladder.name, "step")
+        return Fit(
+            f"{ladder.name}_{number}",
+            condition=SQL("%s = %s", step, number),
+            unless=spared or EVERYBODY,
         )
-        at_once = SQL(
-            "SELECT asked.id, silent.step FROM (%s) asked"
-            " JOIN (%s) silent ON silent.profile_id = asked.id",
-            query.select(),
-            ladder.steps,
-        )
-        return Fit(ladder.name, ids=ids, step=number, at_once=at_once)
 
     @api.model
     def _among(self, Profile, domain):
@@ -187,11 +182,12 @@ class ContactPolicyEngine(models.AbstractModel):
         cr = cr or self.env.cr
         times = plan.times(now, self._clocks(plan, people, cr))
         items = {item.number: item for item in plan.items}
-        decision = Decision(times, items, ledger=ledger)
+        decision = Decision(times, items, ledger=ledger, planned=plan.planned)
         at_once = not booking and self._is_large_part(people, cr)
-        counts = Counts(times, at_once, self._sql_rate, ledger)
+        ahead = Ahead(times, self._sql_rate, plan.planned) if plan.planned else None
+        counts = Counts(times, at_once, self._sql_rate, ledger, ahead)
         is_shared = not booking and people.count >= engine_settings.MANY
-        with engine_settings.used(cr, at_once, is_shared):
+        with engine_settings.used(cr, is_shared):
             cr.execute(engine_sql.decide(people, plan, counts, booking, everybody))
             rows = cr.fetchall()
         for policy_id, numbers, hushed, tz, lang, res_ids, *more in rows:

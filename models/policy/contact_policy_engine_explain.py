@@ -65,27 +65,12 @@ class ContactPolicyEngine(models.AbstractModel):
     @api.model
     def _used_by(self, item, by_clock, decision, cr):
         """As `_used_up`, of a question that counts."""
-        asked, ahead = defaultdict(list), {}
+        asked = defaultdict(list)
         for clock, people in by_clock.items():
-            window = decision.times.window(item.counted, clock)
-            if not item.planned:
-                asked[(*window, 0)] += people
-                continue
-            for who in people:
-                ahead[who[0]] = first = item.ahead(who[1], window[1])
-                asked[(*window, len(first))].append(who)
-        ledger = decision.ledger
-        cr.execute(engine_usage.usage(item, asked, self._sql_rate, ledger))
-        rows = cr.fetchall()
-        if not ahead:
-            return [(*row, ()) for row in rows]
-        last = engine_usage.newest(item.question) - 1
+            asked[decision.times.window(item.counted, clock)] += people
+        ledger, planned = decision.ledger, decision.planned
+        cr.execute(engine_usage.usage(item, asked, self._sql_rate, ledger, planned))
         return [
-            (
-                res_id,
-                touch_ids,
-                moment or (ahead[res_id][last][0] if ahead[res_id] else None),
-                [mailing_id for _date, mailing_id in ahead[res_id][: last + 1]],
-            )
-            for res_id, touch_ids, moment in rows
+            (res_id, touch_ids, moment, dict.fromkeys(mailing_ids or ()))
+            for res_id, touch_ids, moment, mailing_ids in cr.fetchall()
         ]

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Domain
 from odoo.tools import SQL, format_list
 
 from odoo.addons.mass_mailing_contact_strategy.core.rules import Closed
@@ -97,36 +96,41 @@ class ContactPolicyRule(models.Model):
         return asked
 
     def _ask_tags(self, at):
-        who, window = self._tagged(), None
-        if self.is_for_a_time:
-            window = Window(self.window_value, self.window_unit)
-            since, _until = window.bounds(at)
-            who &= Domain.custom(
-                to_sql=lambda _model, alias, _query: SQL(
-                    "%s >= %s", self._sql_seen(alias), since
-                )
-            )
-        question = Closed(**self._question_values(step=1), window=window)
-        return Asked(question, who=who, until=self._sql_seen if window else None)
+        values = self._question_values(step=1)
+        if not self.is_for_a_time:
+            return Asked(Closed(**values), lookup=self._sql_tagged)
+        window = Window(self.window_value, self.window_unit)
+        since, _until = window.bounds(at)
+        return Asked(
+            Closed(**values, window=window),
+            # Few have been seen so lately: only of them is asked which tags count.
+            lookup=lambda alias: SQL(
+                "(%s >= %s) IS TRUE AND %s",
+                self._sql_seen(alias),
+                since,
+                self._sql_tagged(alias),
+            ),
+            until=self._sql_seen,
+        )
 
-    def _tagged(self):
-        """Who has one of the tags.
+    def _sql_tagged(self, alias):
+        """Has the person one of the tags?
 
         SQL, looked up for each of the people asked about: a domain on ``tag_ids`` would
         find all who have them first.
 
-        :rtype: Domain
+        :param str alias: of ``contact_profile``
+        :return: SQL, true or false
         """
-        return Domain.custom(
-            to_sql=lambda _model, alias, _query: SQL(
-                """
-                EXISTS (SELECT FROM contact_profile_tag_effective known
-                         WHERE known.profile_id = %s AND known.tag_id = ANY(%s)
-                        OFFSET 0)
-                """,
-                SQL.identifier(alias, "id"),
-                int_array(self.tag_ids.ids),
-            )
+        self.env["contact.tag.assignment"].flush_model()
+        return SQL(
+            """
+            EXISTS (SELECT FROM contact_profile_tag_effective known
+                     WHERE known.profile_id = %s AND known.tag_id = ANY(%s)
+                    OFFSET 0)
+            """,
+            SQL.identifier(alias, "id"),
+            int_array(self.tag_ids.ids),
         )
 
     def _sql_seen(self, alias):

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -168,12 +168,13 @@ class ContactProfile(models.Model):
         return ZoneInfo(book.find(self.tz, self.lang)[1])
 
     def _start_of_day(self, day):
-        """The first moment of a day where the person lives (naive UTC)."""
+        """The first moment of a day where the person lives (naive UTC).
+
+        Where clocks jump over midnight the day begins later: a time that they never
+        show stands for the one that they show instead.
+        """
         zone = self._get_zone()
         moment = datetime.combine(day, datetime.min.time(), zone).astimezone(UTC)
-        # where clocks jump over midnight the day begins later
-        while moment.astimezone(zone).date() < day:
-            moment += timedelta(minutes=15)
         return moment.replace(tzinfo=None)
 
     def _day_of(self, moment):

@@ -29,16 +29,23 @@ class ContactWish(models.Model):
         :return: list of Asked
         """
         self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT DISTINCT period, CASE WHEN period IS NOT NULL"
-                " THEN max_touches END FROM contact_wish ORDER BY 1, 2"
-            )
-        )
+        rows = self._kinds(self.env.cr)
         if not rows:
             return []
         limits = [self._ask_limit(*row) for row in rows if row[0]]
         return [*limits, self._ask_pause(at), *self._ask_refused(message)]
+
+    @api.model
+    def _kinds(self, cr):
+        """The different limits that people asked for, and one without any.
+
+        :return: list of (period, touches) or (None, None)
+        """
+        cr.execute(
+            "SELECT DISTINCT period, CASE WHEN period IS NOT NULL"
+            " THEN max_touches END FROM contact_wish ORDER BY 1, 2"
+        )
+        return cr.fetchall()
 
     @api.model
     def _ask_limit(self, period, maximum):
@@ -125,6 +132,11 @@ class ContactPolicyEngine(models.AbstractModel):
         """Elevated: what somebody asked for binds whoever writes."""
         asked = super()._ask_people(message, at)
         return asked + self.env["contact.wish"].sudo()._ask(message, at)
+
+    @api.model
+    def _state(self, cr):
+        """Somebody may ask for something that nobody had asked for before."""
+        return (*super()._state(cr), *self.env["contact.wish"]._kinds(cr))
 
 
 class ContactPolicyRule(models.Model):

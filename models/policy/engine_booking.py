@@ -53,6 +53,27 @@ def book(booking, plan):
     )
 
 
+def lost(people):
+    """Who was neither refused nor booked: somebody else books the same record, or the
+    person is gone, or is going.
+
+    :param People people: whom to decide about
+    :return: SQL, a row as of ``decide`` with all these records, over ``verdict`` and
+        ``booked``
+    """
+    return SQL(
+        """
+        SELECT NULL, NULL, NULL, NULL, NULL, array_agg(who.res_id), NULL, NULL
+          FROM (%s) who
+         WHERE who.address IS NOT NULL
+           AND NOT EXISTS (SELECT FROM booked b WHERE b.res_id = who.res_id)
+           AND NOT EXISTS (SELECT FROM verdict v
+                            WHERE v.res_id = who.res_id AND v.is_refused)
+        """,
+        people.mailboxes,
+    )
+
+
 def _values(booking):
     """What every line of one booking has in common, in the order of the columns."""
     return SQL(

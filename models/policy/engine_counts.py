@@ -61,6 +61,11 @@ COUNT_SHARED = """
     ) AS %(alias)s
        ON %(alias)s.shared = %(shared)s %(same_clock)s
 """
+# Who of those together was written to, or will be
+OTHERS = """
+    (SELECT count(*) FROM (SELECT unnest(%s) AS id UNION SELECT unnest(%s)) mate
+      WHERE mate.id <> person.profile_id)
+"""
 
 
 class Counts:
@@ -73,13 +78,15 @@ class Counts:
     :param SQL ledger: what to count in
     :param rates: function of the alias of a touch and the id of a currency, giving what
         its cost is to be multiplied by
+    :param Ahead ahead: what goes first is counted, too
     """
 
-    def __init__(self, times, at_once=False, rates=None, ledger=LEDGER):
+    def __init__(self, times, at_once=False, rates=None, ledger=LEDGER, ahead=None):
         self._times = times
-        self._at_once = at_once
+        self.at_once = at_once
         self._rates = rates
         self._ledger = ledger
+        self._ahead = ahead
         self._numbers = {part: place for place, part in enumerate(times.bounds)}
 
     @property
@@ -89,26 +96,28 @@ class Counts:
 
     def value(self, counted):
         """The number, as SQL."""
-        alias = f"per_{counted.count_per}"
-        column = SQL.identifier(alias, self._name("count", counted))
+        column = self.column(counted)
         number = SQL("COALESCE(%s, 0)", column)
         if counted.measure != "people":
-            return number
+            if not self._ahead:
+                return number
+            return SQL("(%s + COALESCE(%s, 0))", number, self._ahead.column(counted))
+        if self._ahead:
+            return SQL(OTHERS, column, self._ahead.column(counted))
         own = counted._replace(count_per="person", measure="touches")
         return SQL("(%s - (%s > 0)::int)", number, self.value(own))
 
+    def column(self, counted):
+        """The number of what is in the ledger; if more goes first, of people their
+        ids."""
+        return SQL.identifier(f"per_{counted.count_per}", self._name("count", counted))
+
     def joins(self):
         """All that ``value`` and ``is_quiet`` ask for."""
-        zones = self._join_zones(SQL("person"))
-        return SQL(" ").join([zones, *(self._join(key) for key in KEYS)])
-
-    def choose(self, fit):
-        """Whom it fits, by the faster of its ways."""
-        return (self._at_once and fit.at_once) or fit.ids
-
-    def upper(self, counted):
-        """The end of the window, as SQL."""
-        return self._bounds(counted)[1]
+        joins = [self._join_zones(SQL("person")), *(self._join(key) for key in KEYS)]
+        if self._ahead:
+            joins.append(self._ahead.joins())
+        return SQL(" ").join(joins)
 
     def is_quiet(self, number):
         """Is it quiet for the person, says the question with this number?"""
@@ -204,11 +213,11 @@ class Counts:
         if key in SHARED:
             return self._join_shared(key, is_calendar, terms)
         terms["column"] = SQL.identifier(OWN[key])
-        if self._at_once and is_calendar:
+        if self.at_once and is_calendar:
             first, last = self._range(parts)
             zones = self._join_zones(SQL("who"))
             return SQL(COUNT_BY_CLOCK, zones=zones, first=first, last=last, **terms)
-        return SQL(COUNT_AT_ONCE if self._at_once else COUNT_EACH, **terms)
+        return SQL(COUNT_AT_ONCE if self.at_once else COUNT_EACH, **terms)
 
     def _range(self, parts):
         """(first, last) moment of these windows, whatever the clock."""
@@ -218,7 +227,7 @@ class Counts:
 
     def _join_shared(self, key, is_calendar, terms):
         shared = SQL.identifier("person", f"shared_{key}")
-        if self._at_once and not is_calendar:
+        if self.at_once and not is_calendar:
             return SQL(
                 COUNT_SHARED_AT_ONCE, everybody=everybody(key), shared=shared, **terms
             )
@@ -253,7 +262,8 @@ class Counts:
 
     def _measure(self, part):
         if part.measure == "people":
-            return SQL("count(DISTINCT t.profile_id)")
+            ids = "array_agg(DISTINCT t.profile_id)"
+            return SQL(ids if self._ahead else "count(DISTINCT t.profile_id)")
         if part.measure == "cost":
             return SQL("sum(t.cost * %s)", self._rates("t", part.currency_id))
         return SQL("count(*)")

@@ -8,15 +8,28 @@ from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import (
 )
 
 LEDGER = SQL("contact_touch")
-AND_THEN = """
-    (SELECT id, profile_id, address, date, state, counts, channel_id, category_id,
-            company_id, mailing_id, cost, currency_id
-       FROM contact_touch
-      UNION ALL
-     SELECT 0, who.profile_id, who.address, %(at)s::timestamp, 'reserved', TRUE,
-            %(channel)s::int, %(category)s::int, %(company)s::int, %(mailing)s::int,
-            %(cost)s::numeric, %(currency)s::int
-       FROM unnest(%(profiles)s, %(addresses)s) AS who (profile_id, address))
+COLUMNS = {
+    "id": "int",
+    "profile_id": "int",
+    "address": "varchar",
+    "date": "timestamp",
+    "state": "varchar",
+    "counts": "bool",
+    "channel_id": "int",
+    "category_id": "int",
+    "company_id": "int",
+    "mailing_id": "int",
+    "cost": "numeric",
+    "currency_id": "int",
+}
+"""What of a touch is asked about."""
+MESSAGES = """
+    SELECT %(id)s::int AS id, who.profile_id, who.address::varchar AS address,
+           %(at)s::timestamp AS date, 'reserved'::varchar AS state, TRUE AS counts,
+           %(channel)s::int AS channel_id, %(category)s::int AS category_id,
+           %(company)s::int AS company_id, %(mailing)s::int AS mailing_id,
+           %(cost)s::numeric AS cost, %(currency)s::int AS currency_id
+      FROM unnest(%(profiles)s, %(addresses)s) AS who (profile_id, address)
 """
 
 
@@ -28,9 +41,37 @@ def and_then(message, at, people):
     :param list people: (profile id, address)
     :return: SQL, to be read like the table; what is not there yet has the id 0
     """
+    return with_more(LEDGER, _messages(0, message, at, people))
+
+
+def with_more(ledger, rows):
+    """A ledger and further rows.
+
+    :param SQL ledger: to be read like the table
+    :param SQL rows: giving all `COLUMNS`
+    :rtype: SQL
+    """
+    columns = SQL(", ").join(SQL.identifier("t", name) for name in COLUMNS)
+    return SQL("(SELECT %s FROM %s t UNION ALL %s)", columns, ledger, rows)
+
+
+def going_first(planned):
+    """What mailings that go first will send.
+
+    :param planned: Planned, at least one
+    :return: SQL giving all `COLUMNS`; the id is that of the mailing, less than zero
+    """
+    return SQL(" UNION ALL ").join(
+        _messages(-each.message.mailing_id, each.message, each.date, each.people)
+        for each in planned
+    )
+
+
+def _messages(number, message, at, people):
     profile_ids, addresses = zip(*people, strict=True)
     return SQL(
-        AND_THEN,
+        MESSAGES,
+        id=number,
         at=at,
         channel=message.channel_id,
         category=message.category_id,

@@ -38,14 +38,23 @@ class Plan:
 
     @property
     def fits(self):
-        """All that must be known of people, by name: Fit of policies, of questions (for
-        all steps of a ladder one of them), and of what goes first.
+        """All that must be known of people, by name: Fit of policies, of questions, and
+        of who is on no step of a ladder.
 
         :rtype: dict
         """
         fits = [scope.fit for scope in self.scopes] + [item.fit for item in self.items]
-        fits += [each.fit for each in self.planned]
+        fits += [fit.unless for fit in fits if fit]
         return {fit.name: fit for fit in fits if fit}
+
+    @property
+    def ladders(self):
+        """The ladders that are asked, by name.
+
+        :rtype: dict
+        """
+        ladders = [item.asked.ladder for item in self.items]
+        return {ladder.name: ladder for ladder in ladders if ladder}
 
     @cached_property
     def shares(self):
@@ -135,7 +144,7 @@ class Decision:
 
     ``groups``: the refused (and the others, if asked for). ``lost``: records neither
     refused nor booked, as somebody else booked them, or the person is gone. ``ledger``:
-    what was counted in.
+    what was counted in, and ``planned``: what was counted besides.
     """
 
     times: Times
@@ -143,6 +152,7 @@ class Decision:
     groups: list = field(default_factory=list)
     lost: set = field(default_factory=set)
     ledger: SQL = LEDGER
+    planned: list = field(default_factory=list)
 
     def refused(self):
         """Who was refused, and by which rules.

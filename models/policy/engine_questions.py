@@ -15,7 +15,6 @@ from odoo.addons.mass_mailing_contact_strategy.core.rules import (
     Quiet,
 )
 from odoo.addons.mass_mailing_contact_strategy.core.verdicts import Message
-from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import int_array
 
 CLOCK = SQL.identifier("decided_at")
 DECIDED_AT = SQL("(SELECT now FROM %s)", CLOCK)
@@ -26,20 +25,17 @@ gate waits for its turn, and what was reserved meanwhile must be counted."""
 @dataclass(frozen=True)
 class Fit:
     """Whom a domain fits, as the statement that decides can ask it: those who fulfil
-    ``condition``, or ``ids``; with ``step`` those of them whose column ``step`` is it.
-    ``at_once``: the same as ``ids``, faster for a large part of all people.
-    """
+    ``condition``, or ``ids``; but nobody whom ``unless`` fits."""
 
     name: str
     condition: SQL | None = None
     ids: SQL | None = None
-    step: int | None = None
-    at_once: SQL | None = None
+    unless: "Fit | None" = None
 
     @property
     def column(self):
         """As the statement calls the answer."""
-        return f"is_{self.name}" if self.step is None else f"is_{self.name}_{self.step}"
+        return f"is_{self.name}"
 
 
 @dataclass(frozen=True)
@@ -58,7 +54,7 @@ class Ladder:
     ``spared``: a domain on people who are on none. ``step``: gives for the alias of the
     profile the number of the person's step (NULL: on none); it may cost something, so
     it is asked once for all steps. ``steps``: the same of all who are on one, as SQL
-    giving (profile id, step).
+    giving (profile id, step), faster for a large part of all people.
     """
 
     name: str
@@ -66,12 +62,31 @@ class Ladder:
     step: Callable[[str], SQL]
     steps: SQL
 
+    def join(self, at_once):
+        """The step of each person, as a column ``step``.
+
+        :param bool at_once: for a large part of all people
+        :return: SQL to join to ``contact_profile``
+        """
+        name = SQL.identifier(self.name)
+        if at_once:
+            return SQL(
+                "LEFT JOIN (%(steps)s) %(name)s"
+                " ON %(name)s.profile_id = contact_profile.id",
+                steps=self.steps,
+                name=name,
+            )
+        step = self.step("contact_profile")
+        return SQL("CROSS JOIN LATERAL (SELECT %s AS step OFFSET 0) %s", step, name)
+
 
 @dataclass(frozen=True)
 class Asked:
     """A question of a rule, as the rule states it.
 
     ``who``: a domain on people; None: everybody whom the policy binds.
+    ``lookup``: gives for the alias of the profile whether the person is among them,
+    where one look into an index tells; instead of ``who``.
     ``ladder``: it is asked of those who are on the step of this number.
     ``maximum``: gives for the alias of the profile the maximum of this person, where it
     is not the same for all.
@@ -83,6 +98,7 @@ class Asked:
 
     question: Question
     who: Domain | None = None
+    lookup: Callable[[str], SQL] | None = None
     ladder: Ladder | None = None
     maximum: Callable[[str], SQL] | None = None
     until: Callable[[str], SQL] | None = None
@@ -94,56 +110,22 @@ class Asked:
 class Planned:
     """A mailing that goes first, and has not gone out yet.
 
-    ``date``: when it will (naive UTC). ``people``: ids of the profiles asked about that
-    will get it, as things stand.
+    ``date``: when it will (naive UTC). ``people``: whom it will reach, as things stand,
+    as (profile id, address): those asked about, and who belongs together with them.
     """
 
     message: Message
     date: datetime
-    people: frozenset[int]
-
-    @property
-    def name(self):
-        """As the statement that decides calls it."""
-        return f"planned_{self.message.mailing_id}"
-
-    @property
-    def fit(self):
-        """Those people.
-
-        :rtype: Fit
-        """
-        ids = SQL("SELECT unnest(%s) AS id", int_array(self.people))
-        return Fit(self.name, ids=ids)
-
-    def is_counted(self, question):
-        """Does the question count it, when it has gone out?
-
-        :param Question question: what is asked
-        :rtype: bool
-        """
-        if not isinstance(question, Limit) or question.counted.measure != "touches":
-            return False
-        counted, message = question.counted, self.message
-        any_kind = not counted.category_ids and not counted.campaign_ids
-        return (
-            not counted.channel_ids or message.channel_id in counted.channel_ids
-        ) and (
-            any_kind
-            or message.category_id in counted.category_ids
-            or message.campaign_id in counted.campaign_ids
-        )
+    people: list[tuple[int, str]]
 
 
 @dataclass(frozen=True, eq=False)
 class Item:
-    """A question in a plan: ``number`` is its place, from 1 on. ``planned``: what it
-    counts of the mailings that go first."""
+    """A question in a plan: ``number`` is its place, from 1 on."""
 
     number: int
     asked: Asked
     fit: Fit | None = None
-    planned: tuple[Planned, ...] = ()
 
     @property
     def question(self):
@@ -158,22 +140,6 @@ class Item:
         """What of the ledger is counted; None: nothing."""
         question = self.question
         return question.counted if isinstance(question, Limit) else None
-
-    def ahead(self, profile_id, upper):
-        """What goes first to somebody within the window, the last of it first.
-
-        :param int profile_id: the person
-        :param datetime upper: the end of the window (naive UTC)
-        :return: list of (date, mailing id)
-        """
-        return sorted(
-            (
-                (planned.date, planned.message.mailing_id)
-                for planned in self.planned
-                if profile_id in planned.people and planned.date < upper
-            ),
-            reverse=True,
-        )
 
     @property
     def kept(self):

@@ -17,22 +17,23 @@ SHARING = {
 
 
 @contextlib.contextmanager
-def used(cr, at_once, is_shared):
+def used(cr, is_shared):
     """The settings that hold for the statements in between.
 
     :param cr: cursor to set them for, in its transaction
-    :param bool at_once: the ledger is read as a whole
     :param bool is_shared: several of the database's workers should do it
     """
     # Short index look-ups for many people: compiling them costs more than it saves;
     # and a million of them should fit into memory.
     cr.execute("SET LOCAL jit = off; SET LOCAL work_mem = '256MB'")
-    # It takes households for fewer than they are, and would compare each person with
-    # each of them.
-    settings = {"enable_material": "off"}
-    if at_once:
-        # It takes people's touches for fewer than they are, and hashes them.
-        settings["enable_hashagg"] = "off"
+    settings = {
+        # It takes households for fewer than they are, and would compare each person
+        # with each of them.
+        "enable_material": "off",
+        # Sorted, those who follow each other are neighbours in the indexes, too: what
+        # was read for one of them is still at hand for the next.
+        "enable_hashagg": "off",
+    }
     if is_shared:
         # It takes a long list of ids for one page of the index, and would not share
         # that: one worker looks up the people while another one counts.

@@ -153,6 +153,26 @@ def mates(key, shared):
     return SHARED[key].mates(shared)
 
 
+def together(people, keys):
+    """People, and those with whom they share something.
+
+    :param People people: whom
+    :param keys: company, household
+    :return: list of SQL, each giving profile ids
+    """
+    ways = [people.profiles()]
+    for key in sorted(keys):
+        who = people.select(SQL(", %s AS shared", shared_by(key)))
+        ways.append(
+            SQL(
+                "SELECT mate.id FROM (%s) who CROSS JOIN LATERAL (%s) mate",
+                who,
+                mates(key, SQL("who.shared")),
+            )
+        )
+    return ways
+
+
 def everybody(key):
     """Rows (id, shared) of all people, each with what ``shared_by`` says: for many.
 

@@ -5,9 +5,11 @@ million questions, or five passes over the ledger. One statement reads each pers
 index entries once and counts for all rules together (see docs/design.md).
 """
 
+from dataclasses import replace
+
 from odoo.tools import SQL
 
-from .engine_booking import book
+from .engine_booking import book, lost
 from .engine_questions import CLOCK
 from .engine_shared import SHARED, shared_by
 
@@ -45,7 +47,7 @@ def decide(people, plan, counts, booking=None, everybody=False):
         """,
         parts=SQL(", ").join(parts),
         which=SQL("TRUE") if everybody else SQL("v.is_refused"),
-        lost=SQL("UNION ALL %s", _lost(people)) if booking else SQL(),
+        lost=SQL("UNION ALL %s", lost(people)) if booking else SQL(),
     )
 
 
@@ -63,7 +65,7 @@ def used(people, plan, counts):
             ", CASE WHEN %s THEN ARRAY[%s %s, %s]::numeric[] END",
             _applies(item, plan),
             counts.value(item.counted),
-            SQL().join(_kept(item, *kept, counts) for kept in item.kept),
+            SQL().join(_kept(*kept, counts) for kept in item.kept),
             _maximum(item),
         )
         if item.counted and item.counted.measure != "people"
@@ -124,48 +126,35 @@ def _overridden(plan):
 
 def _people_steps(people, plan, counts, lock):
     asked = [fit for fit in plan.fits.values() if fit.ids]
-    parts = []
+    parts = [SQL("%s AS (SELECT %s::timestamp AS now)", CLOCK, counts.now)]
     if asked:
-        parts.append(SQL("%s AS (SELECT %s::timestamp AS now)", CLOCK, counts.now))
         parts.append(SQL("cand AS MATERIALIZED (%s)", people.select()))
         # Whom it fits, where that cannot be told from the profile alone.
         parts += [
-            SQL("%s AS MATERIALIZED (%s)", SQL.identifier(fit.name), counts.choose(fit))
+            SQL("%s AS MATERIALIZED (%s)", SQL.identifier(fit.name), fit.ids)
             for fit in asked
         ]
-    once = SQL("MATERIALIZED") if asked else SQL()
-    person = _person(people, plan, asked)
+    ladders = [ladder.join(counts.at_once) for ladder in plan.ladders.values()]
+    looks_up = asked or ladders or any(item.asked.lookup for item in plan.items)
+    once = SQL("MATERIALIZED") if looks_up else SQL()
+    person = _person(people, plan, asked, SQL(" ").join(ladders))
     return [*parts, SQL("person AS %s (%s %s)", once, person, lock)]
 
 
-def _lost(people):
-    """Who was neither refused nor booked: somebody else books the same record, or the
-    person is gone, or is going."""
-    return SQL(
-        """
-        SELECT NULL, NULL, NULL, NULL, NULL, array_agg(who.res_id), NULL, NULL
-          FROM (%s) who
-         WHERE who.address IS NOT NULL
-           AND NOT EXISTS (SELECT FROM booked b WHERE b.res_id = who.res_id)
-           AND NOT EXISTS (SELECT FROM verdict v
-                            WHERE v.res_id = who.res_id AND v.is_refused)
-        """,
-        people.mailboxes,
-    )
-
-
-def _person(people, plan, asked):
+def _person(people, plan, asked, ladders):
     """Each candidate with the first policy that fits, and what else is asked of it."""
     columns = SQL(
         ", contact_profile.is_seed, contact_profile.tz, contact_profile.lang, %s",
         SQL(", ").join(_columns(plan)),
     )
     if not asked:
-        return people.select(columns)
+        tables = SQL("%s %s", people.tables, ladders)
+        return replace(people, tables=tables).select(columns)
     return SQL(
         "SELECT cand.* %s FROM cand"
-        " JOIN contact_profile ON contact_profile.id = cand.profile_id",
+        " JOIN contact_profile ON contact_profile.id = cand.profile_id %s",
         columns,
+        ladders,
     )
 
 
@@ -181,8 +170,6 @@ def _columns(plan):
     fits += [scope.fit for scope in plan.scopes if scope.is_guard]
     for fit in filter(None, fits):
         yield SQL("%s AS %s", _fits(fit), SQL.identifier(fit.column))
-    for planned in plan.planned:
-        yield SQL("%s AS %s", _fits(planned.fit), _is_planned(planned))
     for key in SHARED:
         if key in plan.shares:
             yield SQL("%s AS %s", shared_by(key), SQL.identifier(f"shared_{key}"))
@@ -195,13 +182,11 @@ def _columns(plan):
 def _fits(fit):
     if not fit:
         return SQL("TRUE")
+    fits = SQL("(%s) IS TRUE", fit.condition)
     if fit.ids:
-        return SQL(
-            "contact_profile.id IN (SELECT id FROM %s %s)",
-            SQL.identifier(fit.name),
-            SQL() if fit.step is None else SQL("WHERE step = %s", fit.step),
-        )
-    return SQL("(%s) IS TRUE", fit.condition)
+        among = SQL.identifier(fit.name)
+        fits = SQL("contact_profile.id IN (SELECT id FROM %s)", among)
+    return SQL("%s AND NOT %s", fits, _fits(fit.unless)) if fit.unless else fits
 
 
 def _numbers(cases):
@@ -241,8 +226,7 @@ def _refuses(item, counts):
     if item.is_quiet:
         return counts.is_quiet(item.number)
     question = item.question
-    more = [_ahead(each, counts.upper(item.counted)) for each in item.planned]
-    more += [_kept(item, part, touches, counts) for part, touches in item.kept]
+    more = [_kept(part, touches, counts) for part, touches in item.kept]
     return SQL(
         "%s + %s %s > %s",
         counts.value(item.counted),
@@ -258,30 +242,9 @@ def _maximum(item):
     return SQL("%s", item.question.maximum)
 
 
-def _kept(item, part, touches, counts):
-    """What another business unit has not used of what is kept for it, or will use."""
-    theirs = [
-        _ahead(each, counts.upper(item.counted))
-        for each in item.planned
-        if each.message.company_id in part.company_ids
-    ]
-    return SQL(
-        "+ GREATEST(%s - (%s %s), 0)", touches, counts.value(part), SQL().join(theirs)
-    )
-
-
-def _ahead(planned, upper):
-    """One more, for whoever gets a mailing that goes first within the window."""
-    return SQL(
-        "+ (person.%s AND %s::timestamp < %s)::int",
-        _is_planned(planned),
-        planned.date,
-        upper,
-    )
-
-
-def _is_planned(planned):
-    return SQL.identifier(planned.fit.column)
+def _kept(part, touches, counts):
+    """What another business unit has not used of what is kept for it."""
+    return SQL("+ GREATEST(%s - %s, 0)", touches, counts.value(part))
 
 
 def _applies(item, plan):

@@ -8,8 +8,9 @@ from odoo.addons.mass_mailing_contact_strategy.models.sql_arrays import (
     text_array,
 )
 
+from . import engine_ahead
 from .engine_counts import COUNTED, OWN, of_units, same_kind
-from .engine_ledger import LEDGER
+from .engine_ledger import LEDGER, with_more
 from .engine_shared import mates, shared_by
 
 # Of the touches in a window, those that stand in the way: as many of the newest as are
@@ -17,7 +18,7 @@ from .engine_shared import mates, shared_by
 NEWEST = """
     SELECT t.id, t.date FROM %(ledger)s t
      WHERE %(those)s ORDER BY t.date DESC, t.id DESC
-     LIMIT GREATEST(%(first)s - q.ahead, 0)
+     LIMIT %(first)s
 """
 # The same where something is kept for other units: a touch of theirs takes nothing away
 # as long as it is one of those. The last of them is the first that is one too many.
@@ -26,7 +27,7 @@ NEWEST_BUT_KEPT = """
         SELECT t.id, t.date, row_number() OVER newest %(columns)s
           FROM %(ledger)s t WHERE %(those)s
         WINDOW newest AS (ORDER BY t.date DESC, t.id DESC)) ranked
-     WHERE row_number - 1 %(kept)s < %(first)s - q.ahead
+     WHERE row_number - 1 %(kept)s < %(first)s
 """
 # Each of the others is out of the way when the last touch with them is.
 NEWEST_PEOPLE = """
@@ -47,29 +48,36 @@ DEAREST = """
 STATEMENTS = {"touches": NEWEST, "people": NEWEST_PEOPLE, "cost": DEAREST}
 
 
-def usage(item, asked, rates, ledger=LEDGER):
+def usage(item, asked, rates, ledger=LEDGER, planned=()):
     """Which touches used the allowance up, for the refused only.
 
     :param Item item: the question that refused them; one that counts
-    :param dict asked: {(lower, upper, how many messages go first, which are later than
-        all touches): [(record id, profile id, address)]}
+    :param dict asked: {(lower, upper): [(record id, profile id, address)]}
     :param rates: see ``engine_counts.Counts``
     :param SQL ledger: see ``engine_counts.Counts``
-    :return: SQL giving (record id, touch ids newest first, date of the oldest)
+    :param planned: Planned that go first
+    :return: SQL giving (record id, touch ids newest first, date of the oldest of these
+        and of what goes first, ids of the mailings that go first, the last one first)
     """
     rows = [(*who, *window) for window, people in asked.items() for who in people]
-    res_ids, profile_ids, addresses, lowers, uppers, ahead = zip(*rows, strict=True)
+    res_ids, profile_ids, addresses, lowers, uppers = zip(*rows, strict=True)
+    ahead = SQL()
+    if planned:
+        ahead, messages = engine_ahead.find(item.counted.count_per, planned)
+        ledger = with_more(ledger, messages)
     return SQL(
         """
-        SELECT q.res_id, d.touch_ids, d.oldest
+        SELECT q.res_id, d.touch_ids, d.oldest, d.mailing_ids
           FROM unnest(%(res_ids)s, %(profile_ids)s, %(addresses)s,
-                      %(lowers)s::timestamp[], %(uppers)s::timestamp[], %(ahead)s)
-               AS q (res_id, profile_id, address, lower, upper, ahead)
-          JOIN contact_profile profile ON profile.id = q.profile_id
+                      %(lowers)s::timestamp[], %(uppers)s::timestamp[])
+               AS q (res_id, profile_id, address, lower, upper)
+          JOIN contact_profile profile ON profile.id = q.profile_id %(ahead)s
          CROSS JOIN LATERAL (
                SELECT array_agg(x.id ORDER BY x.date DESC, x.id DESC)
                           FILTER (WHERE x.id > 0) AS touch_ids,
-                      min(x.date) AS oldest
+                      min(x.date) AS oldest,
+                      array_agg(-x.id ORDER BY x.date DESC, x.id)
+                          FILTER (WHERE x.id < 0) AS mailing_ids
                  FROM (%(used)s) x) d
         """,
         res_ids=int_array(res_ids),
@@ -77,7 +85,7 @@ def usage(item, asked, rates, ledger=LEDGER):
         addresses=text_array(addresses),
         lowers=list(lowers),
         uppers=list(uppers),
-        ahead=int_array(ahead),
+        ahead=ahead,
         used=_in_the_way(item, rates, ledger),
     )
 

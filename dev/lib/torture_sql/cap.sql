@@ -17,14 +17,15 @@ WITH y AS (
 ),
 x AS (
     SELECT y.*, (
-               -- the loosest number in force shortly before the decision
+               -- the loosest number in force shortly before the decision: what binds is
+               -- looked at once more under the lock, moments before it
                SELECT max(v.maximum)
                  FROM torture_rule_value v
                 WHERE v.rule_id = %(rule)s AND v.said_at <= y.decided_at
                   AND NOT EXISTS (
                       SELECT FROM torture_rule_value w
                        WHERE w.rule_id = v.rule_id AND w.id > v.id
-                         AND w.said_at <= y.decided_at - interval '20 seconds')
+                         AND w.said_at <= y.decided_at - interval '5 seconds')
            ) AS maximum
       FROM y
      WHERE y.obeys AND y.address LIKE ANY(%(fits)s::text[])

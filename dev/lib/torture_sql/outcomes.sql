@@ -18,7 +18,21 @@ holds AS (
     SELECT mailing_id, res_model AS model, res_id, state
       FROM contact_hold WHERE state NOT IN ('sent', 'overridden')
 )
-SELECT r.mailing_id, r.model, r.res_id, m.statuses, h.state, mailing.state,
+SELECT r.mailing_id, r.model, r.res_id, m.statuses, h.state,
+       concat(mailing.state, ' ', mailing.mailing_type,
+              CASE WHEN mailing.ab_testing_enabled THEN ' of a test' END,
+              CASE WHEN r.merged THEN ', to somebody merged' END),
+       -- for whoever looks for the cause
+       ARRAY(SELECT concat('hold ', o.state) FROM contact_hold o
+              WHERE (o.mailing_id, o.res_model, o.res_id)
+                  = (r.mailing_id, r.model, r.res_id)
+              UNION ALL
+             SELECT concat('touch ', t.id, ' ', t.state, ' ', t.res_model, ',', t.res_id,
+                           ' trace ', t.trace_id, ' override ', t.override_id)
+               FROM contact_touch t JOIN contact_profile p ON p.id = t.profile_id
+              WHERE t.mailing_id = r.mailing_id
+                AND (t.address = r.address
+                     OR r.model = 'res.partner' AND p.partner_id = r.res_id)),
        CASE
            WHEN m.messages IS NULL AND h.state IS NULL THEN 'no outcome'
            WHEN m.open > 0 THEN 'a message that waits for ever'
